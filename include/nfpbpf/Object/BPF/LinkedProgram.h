@@ -26,6 +26,7 @@
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -114,12 +115,13 @@ struct MapInfo {
 std::string stringifyMapType(uint32_t Type);
 
 /// A place in the source, from the object's line information. Line and Column
-/// are 1-based; 0 means unknown.
+/// are 1-based; 0 means unknown. The strings belong to the linked program and
+/// live as long as any copy of it.
 struct SourceLocation {
-  std::string File;
+  llvm::StringRef File;
   uint32_t Line = 0;
   uint32_t Column = 0;
-  std::string Text; ///< the source line, without leading white space
+  llvm::StringRef Text; ///< the source line, without surrounding white space
 };
 
 /// What the first slot of an instruction refers to.
@@ -241,12 +243,19 @@ public:
   /// The instructions as 8 little-endian bytes per slot.
   std::vector<uint8_t> bytes() const;
 
-  /// A line record: the location holds from this slot on (builder's access).
+  /// A line record: the location holds from this slot to the next record or
+  /// the end of the function. Slots must be added in ascending order. The
+  /// strings must live as long as the program: in storage given to
+  /// keepStrings, or static. (For builders.)
   void addLineRecord(uint32_t Insn, SourceLocation Loc);
+  void keepStrings(std::shared_ptr<const std::string> Storage) {
+    Strings = std::move(Storage);
+  }
 
 private:
   std::vector<SourceLocation> Locations;
   std::vector<uint32_t> LineStarts; ///< slot of Locations[i]; ascending
+  std::shared_ptr<const std::string> Strings;
 };
 
 } // namespace object
