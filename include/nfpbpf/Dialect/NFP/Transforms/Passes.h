@@ -1,0 +1,34 @@
+//===- Passes.h - Passes of the nfp dialect ---------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_DIALECT_NFP_TRANSFORMS_PASSES_H
+#define NFPBPF_DIALECT_NFP_TRANSFORMS_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+#include "nfpbpf/Dialect/NFP/IR/NFPDialect.h"
+
+namespace mlir {
+class OpPassManager;
+class ModuleOp;
+} // namespace mlir
+
+namespace nfpbpf::nfp {
+
+#define GEN_PASS_DECL
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h.inc"
+
+/// Adds all passes between conversion and emission, in their order:
+/// nfp-expand-macros, nfp-allocate-registers, nfp-layout-blocks,
+/// nfp-insert-hazard-slots, nfp-verify-machine.
+void buildMachinePipeline(mlir::OpPassManager &manager);
+
+/// Registers the passes (registerNFPPasses) for command lines.
+#define GEN_PASS_REGISTRATION
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h.inc"
+
+} // namespace nfpbpf::nfp
+
+#endif // NFPBPF_DIALECT_NFP_TRANSFORMS_PASSES_H

@@ -1,0 +1,78 @@
+//===- Passes.td - Passes of the nfp dialect ---------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_DIALECT_NFP_TRANSFORMS_PASSES_TD
+#define NFPBPF_DIALECT_NFP_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ExpandMacros : Pass<"nfp-expand-macros", "::mlir::ModuleOp"> {
+  let summary = "Make every operation one that register allocation understands";
+  let description = [{
+    First of the passes on the nfp dialect. Removes dead instructions, turns
+    stack accesses and long commands into instructions, moves command data
+    into transfer registers, assigns transfer registers, and moves operands
+    that the ports of an instruction cannot take (two constants, two transfer
+    registers, two local-memory words, fields too narrow) into registers.
+    Afterwards every operation is an instruction, except those that the
+    allocator or the emitter expands itself.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let statistics = [
+    Statistic<"numDead", "num-dead-removed", "Number of dead instructions removed">,
+    Statistic<"numMoves", "num-moves-inserted", "Number of operand moves inserted">];
+}
+
+def AllocateRegisters : Pass<"nfp-allocate-registers", "::mlir::ModuleOp"> {
+  let summary = "Assign physical registers of both banks and lay out the stack";
+  let description = [{
+    After `nfp-expand-macros`. Works callees first, so that a call clobbers
+    exactly what its callee writes; then gives every function a fixed place on
+    the stack. Recursion and a stack that is larger than the module's
+    `nfp.stack_limit` are errors.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let statistics = [
+    Statistic<"numCopies", "num-copies", "Number of copies left">,
+    Statistic<"numSpilled", "num-spilled", "Number of values spilled">];
+}
+
+def LayoutBlocks : Pass<"nfp-layout-blocks", "::mlir::ModuleOp"> {
+  let summary = "Order blocks so that branches fall through";
+  let description = [{
+    After register allocation. Puts a successor of each block behind it where
+    it can, inverts conditions so that the block behind is the one reached by
+    not branching, merges chains, and removes unreachable blocks. The emitter
+    drops branches to the next block.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+}
+
+def InsertHazardSlots : Pass<"nfp-insert-hazard-slots", "::mlir::ModuleOp"> {
+  let summary = "Keep three instructions between setting and using a pointer";
+  let description = [{
+    After `nfp-layout-blocks`. Inserts `nfp.nop` where fewer than three
+    instructions stand between a write of a local-memory pointer and its
+    first use, on any path; the entry of the program counts as a write of
+    pointer 0.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let statistics = [
+    Statistic<"numNops", "num-nops", "Number of waiting slots inserted">];
+}
+
+def VerifyMachine : Pass<"nfp-verify-machine", "::mlir::ModuleOp"> {
+  let summary = "Prove that allocated code keeps the rules of the hardware";
+  let description = [{
+    Last pass before emission. Reports, at its location, every instruction
+    that reads a register which no longer holds its value or was never
+    written, reads two registers of one bank, reads flags or the previous
+    result that another instruction has changed, or uses a local-memory
+    pointer too soon after it was set or that nothing has set.
+  }];
+}
+
+#endif // NFPBPF_DIALECT_NFP_TRANSFORMS_PASSES_TD
