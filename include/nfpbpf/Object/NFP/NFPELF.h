@@ -1,0 +1,48 @@
+//===- NFPELF.h - Images as ELF files ---------------------------*- C++ -*-===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The file form of an image: ELF64, little-endian, relocatable, machine 250,
+// e_flags 0x6000 << 8 (NFP-6000), so that GNU objdump for NFP disassembles it
+// (`-d -M ctx4`: the code is for four contexts).
+//
+//   .text.NAME       one for each program: its words, unrelocated, without ECC
+//   .rela.text.NAME  relocations; type R_NFPBPF_BASE + RelocKind
+//   .nfpbpf          JSON: facts, maps, functions, line table of every program
+//   .symtab          programs and their functions; undefined: bpf_done and
+//                    bpf_helper_ID
+//
+// Reading is safe on damaged and hostile files: every size and index is
+// checked, and every error says what is wrong and where.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_OBJECT_NFP_NFPELF_H
+#define NFPBPF_OBJECT_NFP_NFPELF_H
+
+#include "nfpbpf/Object/NFP/NFPImage.h"
+
+#include "llvm/Support/MemoryBufferRef.h"
+
+namespace nfpbpf {
+namespace object {
+
+/// First of this project's relocation types; below are those of binutils.
+constexpr uint32_t R_NFPBPF_BASE = 0x80;
+
+/// Writes an image. Errors: two programs of one name, a broken program.
+llvm::Error writeELF(const NFPImage &Image, llvm::raw_ostream &OS);
+
+/// Reads an image that writeELF() wrote.
+llvm::Expected<NFPImage> readELF(llvm::MemoryBufferRef Buffer);
+
+/// Whether a buffer starts like an ELF file for the NFP.
+bool isNFPELF(llvm::MemoryBufferRef Buffer);
+
+} // namespace object
+} // namespace nfpbpf
+
+#endif // NFPBPF_OBJECT_NFP_NFPELF_H
