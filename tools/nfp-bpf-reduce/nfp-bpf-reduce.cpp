@@ -16,5 +16,5 @@ int main(int argc, char **argv) {
   nfpbpf::registerAllDialects(registry);
   nfpbpf::registerAllPasses();
   mlir::MLIRContext context(registry);
-  return mlir::asMainReturnCode(mlir::mlirReduceMain(argc, argv, context));
+  return mlir::failed(mlir::mlirReduceMain(argc, argv, context));
 }
