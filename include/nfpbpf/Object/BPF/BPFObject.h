@@ -78,8 +78,10 @@ public:
   link(uint32_t ProgramIndex,
        std::optional<ProgramType> Type = std::nullopt) const;
 
-private:
+  /// Contents, known to the library's sources only.
   struct Impl;
+
+private:
   explicit BPFObject(std::unique_ptr<Impl> I);
   std::unique_ptr<Impl> P;
 };

@@ -54,7 +54,7 @@ enum class MapStyle : uint8_t {
 };
 
 /// Which global data section a map stands for; None for real maps.
-enum class GlobalDataKind : uint8_t { None, Data, ROData, BSS, KConfig };
+enum class GlobalDataKind : uint8_t { None, Data, ROData, BSS };
 
 /// One initial entry of a map that holds programs or maps.
 struct MapSlot {
@@ -103,11 +103,8 @@ struct MapInfo {
   std::string ValueTypeName;
 
   bool isGlobalData() const { return Global != GlobalDataKind::None; }
-  /// True for .rodata and .kconfig.
-  bool isReadOnlyData() const {
-    return Global == GlobalDataKind::ROData ||
-           Global == GlobalDataKind::KConfig;
-  }
+  /// True for .rodata sections.
+  bool isReadOnlyData() const { return Global == GlobalDataKind::ROData; }
 };
 
 /// "array", "hash", "percpu_hash" ...: the kernel's name in lower case without
@@ -183,6 +180,9 @@ struct Function {
 /// addresses relative to the slot after the first half, as libbpf sets it).
 class LinkedProgram {
 public:
+  /// Most slots a program may have (the kernel's own limit).
+  static constexpr uint32_t MaxInsns = 1000000;
+
   std::string Name;
   std::string Section;
   std::string FileName;

@@ -1,0 +1,434 @@
+//===- Linker.cpp - From an object's functions to a program ---------------===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Functions are appended in the order of their first call: when a call (or the
+// taking of an address) of a function not seen yet is met, the function is
+// put at the end and walked at once, before the rest of its caller. This is
+// what libbpf does, so that instruction indices agree with the kernel's log.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ObjectError.h"
+#include "ObjectImpl.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Endian.h"
+
+#include <algorithm>
+
+using namespace llvm;
+
+namespace nfpbpf {
+namespace object {
+
+namespace {
+
+constexpr unsigned SrcMap = 1, SrcMapValue = 2, SrcFunction = 4;
+constexpr unsigned SrcCall = 1, SrcKernelCall = 2;
+constexpr uint8_t OpLdImm64 = 0x18, OpCall = 0x85;
+
+unsigned sourceOf(uint64_t Insn) { return (Insn >> 12) & 15; }
+int32_t immediateOf(uint64_t Insn) { return static_cast<int32_t>(Insn >> 32); }
+
+uint64_t withSource(uint64_t Insn, unsigned Source) {
+  return (Insn & ~uint64_t(0xf000)) | uint64_t(Source) << 12;
+}
+uint64_t withImmediate(uint64_t Insn, uint32_t Immediate) {
+  return (Insn & 0xffffffff) | uint64_t(Immediate) << 32;
+}
+
+class Linker {
+public:
+  explicit Linker(const BPFObject::Impl &Object) : O(Object) {}
+
+  Expected<LinkedProgram> link(uint32_t Entry);
+
+private:
+  /// A function being walked.
+  struct Frame {
+    uint32_t Function; ///< index into L.Functions
+    uint32_t Next;     ///< slot within it
+  };
+
+  Error append(uint32_t ObjectFunction);
+  Error step(Frame &F);
+  Error load(const Frame &F, uint32_t Insn, uint64_t Offset,
+             const ELFRelocation *R);
+  Error call(const Frame &F, uint32_t Insn, uint64_t Offset,
+             const ELFRelocation *R);
+  Error refer(uint32_t Insn, RefKind Kind, uint32_t Section, int64_t Target,
+              const Twine &Symbol);
+  void unresolved(uint32_t Insn, UnresolvedKind Kind, StringRef Name,
+                  const Twine &Message);
+  UnresolvedKind variableKind(StringRef Name);
+  const ELFRelocation *relocationAt(uint32_t Section, uint64_t Offset) const;
+
+  void patchFunctions();
+  void numberMaps();
+  void addLines();
+  void addCoreRecords();
+
+  uint32_t objectSection(uint32_t Function) const {
+    return O.Functions[Origin[Function]].Section;
+  }
+  Error fail(uint32_t Section, uint64_t Offset, const Twine &Why) const {
+    return sectionError(O.sectionName(Section), Offset, Why);
+  }
+
+  const BPFObject::Impl &O;
+  LinkedProgram L;
+  std::vector<uint32_t> Origin;        ///< object function by linked function
+  DenseMap<uint32_t, uint32_t> Linked; ///< the reverse
+  std::vector<Frame> Stack;
+  std::optional<StringSet<>> KConfigNames;
+};
+
+Error Linker::append(uint32_t ObjectFunction) {
+  const FunctionSymbol &F = O.Functions[ObjectFunction];
+  uint64_t Count = F.Size / 8;
+  if (Count > LinkedProgram::MaxInsns - L.Insns.size())
+    return fail(F.Section, F.Offset,
+                "the program has more than " + Twine(LinkedProgram::MaxInsns) +
+                    " instructions");
+  Function Out;
+  Out.Name = F.Name.str();
+  Out.First = L.size();
+  Out.Count = static_cast<uint32_t>(Count);
+  Out.IsGlobal = F.IsGlobal;
+  Out.Section = O.sectionName(F.Section).str();
+  Out.SectionOffset = F.Offset;
+  const uint8_t *Code = O.ELF.Sections[F.Section].Data.data() + F.Offset;
+  for (uint64_t I = 0; I < Count; ++I)
+    L.Insns.push_back(support::endian::read64le(Code + 8 * I));
+  uint32_t Index = static_cast<uint32_t>(L.Functions.size());
+  L.Functions.push_back(std::move(Out));
+  Origin.push_back(ObjectFunction);
+  Linked[ObjectFunction] = Index;
+  Stack.push_back({Index, 0});
+  return Error::success();
+}
+
+const ELFRelocation *Linker::relocationAt(uint32_t Section,
+                                          uint64_t Offset) const {
+  ArrayRef<ELFRelocation> List = O.ELF.relocations(Section);
+  auto It = llvm::lower_bound(
+      List, Offset,
+      [](const ELFRelocation &R, uint64_t Place) { return R.Offset < Place; });
+  // The slot's bytes after its first must have no relocation of their own; the
+  // caller checks the type and the exact place.
+  if (It == List.end() || It->Offset >= Offset + 8)
+    return nullptr;
+  return It;
+}
+
+void Linker::unresolved(uint32_t Insn, UnresolvedKind Kind, StringRef Name,
+                        const Twine &Message) {
+  Unresolved U;
+  U.Insn = Insn;
+  U.Kind = Kind;
+  U.Name = Name.str();
+  U.Message = Message.str();
+  L.UnresolvedList.push_back(std::move(U));
+}
+
+/// Tells .kconfig values from kernel variables by the BTF section that lists
+/// the variable.
+UnresolvedKind Linker::variableKind(StringRef Name) {
+  if (!KConfigNames) {
+    KConfigNames.emplace();
+    for (uint32_t Id = 1; O.Types && Id < O.Types->size(); ++Id) {
+      const BTFType *T = O.Types->type(Id);
+      if (T->Kind != BTFKind::DataSec || O.Types->name(*T) != ".kconfig")
+        continue;
+      for (uint32_t I = 0; I < T->VLen; ++I)
+        if (const BTFType *V = O.Types->type(O.Types->varInfo(*T, I).Type))
+          KConfigNames->insert(O.Types->name(*V));
+    }
+  }
+  return KConfigNames->contains(Name) ? UnresolvedKind::KConfig
+                                      : UnresolvedKind::ExternVariable;
+}
+
+/// Notes a reference to the function that starts at a byte offset of a section.
+Error Linker::refer(uint32_t Insn, RefKind Kind, uint32_t Section,
+                    int64_t Target, const Twine &Symbol) {
+  const Function &In = L.functionOf(Insn);
+  uint32_t OwnSection = objectSection(L.functionIndexOf(Insn));
+  uint64_t Place = In.SectionOffset + 8 * uint64_t(Insn - In.First);
+  std::optional<uint32_t> Callee;
+  if (Target >= 0)
+    Callee = O.functionAt(Section, static_cast<uint64_t>(Target));
+  if (!Callee)
+    return fail(OwnSection, Place,
+                "call of " + Symbol + ": no function starts at offset " +
+                    Twine(Target) + " of section '" + O.sectionName(Section) +
+                    "'");
+  if (!Linked.count(*Callee))
+    if (Error E = append(*Callee))
+      return E;
+  Reference R;
+  R.Insn = Insn;
+  R.Kind = Kind;
+  R.Index = Linked[*Callee];
+  L.References.push_back(R);
+  return Error::success();
+}
+
+Error Linker::load(const Frame &F, uint32_t Insn, uint64_t Offset,
+                   const ELFRelocation *R) {
+  uint32_t Section = objectSection(F.Function);
+  unsigned Source = sourceOf(L.Insns[Insn]);
+  if (!R) {
+    if (Source != 0)
+      return fail(Section, Offset,
+                  "LD_IMM64 with source register " + Twine(Source) +
+                      " has no relocation");
+    return Error::success();
+  }
+  const ELFSymbol &Symbol = O.ELF.Symbols[R->Symbol];
+  if (R->Type != ELF::R_BPF_64_64)
+    return fail(Section, Offset, relocationName(R->Type) + " on an LD_IMM64");
+  if (Symbol.IsUndefined) {
+    UnresolvedKind Kind = variableKind(Symbol.Name);
+    unresolved(Insn, Kind, Symbol.Name,
+               (Kind == UnresolvedKind::KConfig ? "kernel configuration value '"
+                                                : "external variable '") +
+                   Symbol.Name + "' is not defined");
+    return Error::success();
+  }
+  // REL relocations keep their addend in the instruction.
+  int64_t Addend = immediateOf(L.Insns[Insn]);
+  if (Symbol.Section == 0)
+    return fail(Section, Offset,
+                "symbol '" + Symbol.Name + "' is in no section");
+
+  const ELFSection &Target = O.ELF.Sections[Symbol.Section];
+  if (Target.isCode()) {
+    L.Insns[Insn] = withSource(L.Insns[Insn], SrcFunction);
+    return refer(Insn, RefKind::Function, Symbol.Section,
+                 static_cast<int64_t>(Symbol.Value) + Addend,
+                 "'" + Symbol.Name + "'");
+  }
+  uint64_t Place = Symbol.Value + static_cast<uint64_t>(Addend);
+  Reference Ref;
+  Ref.Insn = Insn;
+  if (auto It = O.DataMapOf.find(Symbol.Section); It != O.DataMapOf.end()) {
+    if (Place > Target.Size)
+      return fail(Section, Offset,
+                  "reference to '" + Symbol.Name + "' + " + Twine(Addend) +
+                      " is outside of section '" + Target.Name + "'");
+    Ref.Kind = RefKind::MapValue;
+    Ref.Index = It->second;
+    Ref.Offset = Place;
+    L.Insns[Insn] = withSource(L.Insns[Insn], SrcMapValue);
+    L.Insns[Insn + 1] =
+        withImmediate(L.Insns[Insn + 1], static_cast<uint32_t>(Place));
+    if (!O.ELF.relocations(Symbol.Section).empty())
+      unresolved(Insn, UnresolvedKind::ExternVariable, Target.Name,
+                 "section '" + Target.Name +
+                     "' holds addresses, which global data cannot have");
+    L.References.push_back(Ref);
+    return Error::success();
+  }
+  if (auto It = O.MapAt.find({Symbol.Section, Place}); It != O.MapAt.end()) {
+    Ref.Kind = RefKind::Map;
+    Ref.Index = It->second;
+    L.Insns[Insn] = withSource(L.Insns[Insn], SrcMap);
+    L.Insns[Insn + 1] = withImmediate(L.Insns[Insn + 1], 0);
+    L.References.push_back(Ref);
+    return Error::success();
+  }
+  return fail(Section, Offset,
+              "'" + Symbol.Name + "' (offset " + Twine(Place) +
+                  " of section '" + Target.Name +
+                  "') is no map, function or global data");
+}
+
+Error Linker::call(const Frame &F, uint32_t Insn, uint64_t Offset,
+                   const ELFRelocation *R) {
+  uint32_t Section = objectSection(F.Function);
+  unsigned Source = sourceOf(L.Insns[Insn]);
+  int64_t Immediate = immediateOf(L.Insns[Insn]);
+  if (R && R->Type != ELF::R_BPF_64_32)
+    return fail(Section, Offset, relocationName(R->Type) + " on a call");
+  if (R) {
+    const ELFSymbol &Symbol = O.ELF.Symbols[R->Symbol];
+    if (Symbol.IsUndefined) {
+      L.Insns[Insn] = withSource(L.Insns[Insn], SrcKernelCall);
+      unresolved(Insn, UnresolvedKind::ExternFunction, Symbol.Name,
+                 "external function '" + Symbol.Name + "' is not defined");
+      return Error::success();
+    }
+    if (!O.ELF.Sections[Symbol.Section].isCode())
+      return fail(Section, Offset,
+                  "call of '" + Symbol.Name + "', which is not in code");
+    L.Insns[Insn] = withSource(L.Insns[Insn], SrcCall);
+    return refer(Insn, RefKind::Call, Symbol.Section,
+                 static_cast<int64_t>(Symbol.Value) + 8 * (Immediate + 1),
+                 "'" + Symbol.Name + "'");
+  }
+  if (Source == SrcCall)
+    return refer(Insn, RefKind::Call, Section,
+                 static_cast<int64_t>(Offset) + 8 * (Immediate + 1),
+                 "a function of this section");
+  if (Source == SrcKernelCall)
+    unresolved(Insn, UnresolvedKind::ExternFunction,
+               "btf_id " + std::to_string(Immediate),
+               "kernel function with BTF id " + Twine(Immediate));
+  return Error::success();
+}
+
+/// Handles one instruction of the function on top of the stack. `F` is not
+/// valid after a function was appended.
+Error Linker::step(Frame &F) {
+  const Function &Fn = L.Functions[F.Function];
+  uint32_t Section = objectSection(F.Function);
+  uint32_t Insn = Fn.First + F.Next;
+  uint64_t Offset = Fn.SectionOffset + 8 * uint64_t(F.Next);
+  uint32_t Slots = 1;
+  uint8_t Opcode = L.opcode(Insn);
+  if (Opcode == OpLdImm64) {
+    if (F.Next + 1 >= Fn.Count)
+      return fail(Section, Offset, "LD_IMM64 is cut off");
+    Slots = 2;
+  }
+  const ELFRelocation *R = relocationAt(Section, Offset);
+  if (R && R->Offset != Offset)
+    return fail(Section, R->Offset,
+                relocationName(R->Type) + " inside an instruction");
+  if (Slots == 2)
+    if (const ELFRelocation *Second = relocationAt(Section, Offset + 8))
+      return fail(Section, Second->Offset,
+                  relocationName(Second->Type) + " inside an LD_IMM64");
+  Frame Current = F;
+  F.Next += Slots;
+  if (Opcode == OpLdImm64)
+    return load(Current, Insn, Offset, R);
+  if (Opcode == OpCall)
+    return call(Current, Insn, Offset, R);
+  if (R)
+    return fail(Section, Offset,
+                relocationName(R->Type) +
+                    " on an instruction that cannot have one (opcode 0x" +
+                    utohexstr(Opcode, true) + ")");
+  return Error::success();
+}
+
+void Linker::patchFunctions() {
+  llvm::sort(L.References, [](const Reference &A, const Reference &B) {
+    return A.Insn < B.Insn;
+  });
+  for (const Reference &R : L.References) {
+    if (R.Kind != RefKind::Call && R.Kind != RefKind::Function)
+      continue;
+    uint32_t Relative = L.Functions[R.Index].First - R.Insn - 1;
+    L.Insns[R.Insn] = withImmediate(L.Insns[R.Insn], Relative);
+    if (R.Kind == RefKind::Function)
+      L.Insns[R.Insn + 1] = withImmediate(L.Insns[R.Insn + 1], 0);
+  }
+}
+
+/// Gives the program its own map table, in the order of first reference.
+void Linker::numberMaps() {
+  DenseMap<uint32_t, uint32_t> Number;
+  for (Reference &R : L.References) {
+    if (R.Kind != RefKind::Map && R.Kind != RefKind::MapValue)
+      continue;
+    auto [It, IsNew] =
+        Number.try_emplace(R.Index, static_cast<uint32_t>(L.Maps.size()));
+    if (IsNew)
+      L.Maps.push_back(O.Maps[R.Index]);
+    R.Index = It->second;
+    L.Insns[R.Insn] = withImmediate(L.Insns[R.Insn], R.Index);
+  }
+}
+
+void Linker::addLines() {
+  if (!O.Records)
+    return;
+  L.keepStrings(O.Types->strings());
+  for (const Function &F : L.Functions) {
+    const BTFExtSection *S = O.Records->section(F.Section);
+    if (!S)
+      continue;
+    auto It = llvm::lower_bound(S->Lines, F.SectionOffset,
+                                [](const BTFLineRecord &R, uint64_t Offset) {
+                                  return R.Offset < Offset;
+                                });
+    uint64_t End = F.SectionOffset + 8 * uint64_t(F.Count);
+    for (; It != S->Lines.end() && It->Offset < End; ++It) {
+      if (It->Offset % 8 != 0)
+        continue;
+      SourceLocation Loc;
+      Loc.File = O.Types->string(It->File, 4096);
+      Loc.Line = It->Line;
+      Loc.Column = It->Column;
+      Loc.Text = O.Types->string(It->Text, 1024).trim();
+      L.addLineRecord(
+          F.First + static_cast<uint32_t>((It->Offset - F.SectionOffset) / 8),
+          Loc);
+    }
+  }
+}
+
+void Linker::addCoreRecords() {
+  if (!O.Records)
+    return;
+  for (const Function &F : L.Functions) {
+    const BTFExtSection *S = O.Records->section(F.Section);
+    if (!S)
+      continue;
+    auto It = llvm::lower_bound(S->Cores, F.SectionOffset,
+                                [](const BTFCoreRecord &R, uint64_t Offset) {
+                                  return R.Offset < Offset;
+                                });
+    uint64_t End = F.SectionOffset + 8 * uint64_t(F.Count);
+    for (; It != S->Cores.end() && It->Offset < End; ++It) {
+      std::string Type = O.Types->typeName(It->Type);
+      unresolved(F.First +
+                     static_cast<uint32_t>((It->Offset - F.SectionOffset) / 8),
+                 UnresolvedKind::CoreRelocation, Type,
+                 "CO-RE relocation " + coreKindName(It->Kind) + " of " + Type +
+                     ", access " + O.Types->string(It->Access, 256));
+    }
+  }
+  llvm::sort(L.UnresolvedList, [](const Unresolved &A, const Unresolved &B) {
+    return std::tie(A.Insn, A.Kind, A.Name, A.Message) <
+           std::tie(B.Insn, B.Kind, B.Name, B.Message);
+  });
+}
+
+Expected<LinkedProgram> Linker::link(uint32_t Entry) {
+  if (Error E = append(Entry))
+    return std::move(E);
+  while (!Stack.empty()) {
+    Frame &F = Stack.back();
+    if (F.Next >= L.Functions[F.Function].Count) {
+      Stack.pop_back();
+      continue;
+    }
+    if (Error E = step(F))
+      return std::move(E);
+  }
+  patchFunctions();
+  numberMaps();
+  addLines();
+  addCoreRecords();
+  return std::move(L);
+}
+
+} // namespace
+
+Expected<LinkedProgram> linkFunction(const BPFObject::Impl &Object,
+                                     uint32_t Function) {
+  return Linker(Object).link(Function);
+}
+
+} // namespace object
+} // namespace nfpbpf
