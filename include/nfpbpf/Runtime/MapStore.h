@@ -158,7 +158,7 @@ public:
   void clear();
 
   /// {"map": [{"key": "0a000001", "value": "..."}, ...], ...}: bytes as hex in
-  /// the host's memory order, maps in index order, entries as hostEntries().
+  /// the host's memory order, maps by name, entries as hostEntries().
   /// Array elements that are all zero are left out unless \p AllElements.
   llvm::json::Value toJSON(bool AllElements = false) const;
   /// Puts the entries of such a document into the maps. Hex may have spaces
