@@ -1,0 +1,107 @@
+//===- Driver.h - eBPF program in, NFP image out ----------------*- C++ -*-===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The compiler as one call, and its pipelines by name. All tools use this, so
+// that they agree on what an optimisation level means.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_DRIVER_DRIVER_H
+#define NFPBPF_DRIVER_DRIVER_H
+
+#include "nfpbpf/Object/BPF/LinkedProgram.h"
+#include "nfpbpf/Object/NFP/NFPImage.h"
+#include "nfpbpf/Profile/Profile.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace nfpbpf {
+
+/// The highest optimisation level.
+constexpr unsigned MaxOptLevel = 1;
+
+/// Adds the passes that take a module of the bpf dialect to allocated code of
+/// the nfp dialect, ready for emission.
+///
+/// Level 0 translates instruction by instruction; level 1 first runs upstream's
+/// clean-up passes on the bpf dialect.
+void buildPipeline(mlir::OpPassManager &Manager, const Profile &P,
+                   unsigned OptLevel);
+
+/// Registers the pipelines `bpf-to-nfp-O0` and `bpf-to-nfp-O1` for command
+/// lines. They are for the default profile; their option `profile` names
+/// another.
+void registerPipelines();
+
+/// A diagnostic with its place in the program and in the source.
+struct Diagnosis {
+  enum Severity : uint8_t { Error, Warning, Remark, Note };
+  Severity Kind = Error;
+  std::optional<uint32_t> Insn; ///< index in the linked program
+  std::string File;             ///< empty if unknown
+  uint32_t Line = 0, Column = 0;
+  std::string Text;
+
+  /// "prog.c:12:3: error: instruction 5: text"
+  std::string str() const;
+};
+
+/// How far a program is taken.
+enum class CompileStage : uint8_t {
+  Imported,  ///< bpf dialect as the importer makes it
+  Allocated, ///< nfp dialect before emission
+  Image,     ///< machine code
+};
+
+struct CompileOptions {
+  unsigned OptLevel = MaxOptLevel;
+  CompileStage Until = CompileStage::Image;
+  /// Keep the text of the module of a stage before Image.
+  bool KeepModule = false;
+};
+
+struct CompileResult {
+  /// The program came as far as it was to be taken. Otherwise Diagnostics has
+  /// at least one error.
+  bool Succeeded = false;
+  std::optional<object::NFPProgram> Image;
+  std::string Module; ///< text, if it was to be kept
+  /// In the order they were emitted; notes follow what they belong to.
+  std::vector<Diagnosis> Diagnostics;
+
+  /// The first error, or null.
+  const Diagnosis *firstError() const;
+};
+
+/// Compiles programs for one profile. Not for several threads at a time.
+class Compiler {
+public:
+  explicit Compiler(Profile P);
+  Compiler(Compiler &&);
+  ~Compiler();
+
+  const Profile &profile() const;
+
+  /// Never fails by other means than the result.
+  CompileResult compile(const object::LinkedProgram &Program,
+                        const CompileOptions &Options = {});
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> I;
+};
+
+} // namespace nfpbpf
+
+#endif // NFPBPF_DRIVER_DRIVER_H
