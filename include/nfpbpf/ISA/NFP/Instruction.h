@@ -59,6 +59,9 @@ struct Instruction {
 
   AluOp AluOpcode = AluOp::B; ///< Alu.
   ShfOp ShfOpcode = ShfOp::B; ///< Shf.
+  /// Alu: the 10-bit operand field that holds control bits instead of an
+  /// operand: the left one of Crc, the right one of CamLookup.
+  uint16_t Control = 0;
 
   /// Shf, LdField. Amount 1..31 is the amount as written in the text (a left
   /// shift by n is n here); 0 is none for RotateRight and indirect otherwise.
