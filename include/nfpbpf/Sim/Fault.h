@@ -55,19 +55,19 @@ enum class FaultKind : uint8_t {
   SignalReused,        ///< a signal requested again before it was consumed
   SignalNeverSent,     ///< waiting for a signal no command will send
   // Memory.
-  PacketAccess,      ///< outside the packet buffer or the program's part of it
-  MapAccess,         ///< outside the values of the maps
-  MapReadOnly,       ///< write to a read-only map
-  LocalMemoryAccess, ///< outside stack and packet vector
-  Unaligned,         ///< atomic or 64-bit access that is not aligned
-  AtomicOrder,       ///< atomic on a word kept in host order, or the reverse
-  CommandTarget,     ///< a command to a unit programs must not use
+  PacketAccess,       ///< outside the packet buffer or the program's part of it
+  MapAccess,          ///< outside the values of the maps
+  MapReadOnly,        ///< write to a read-only map
+  LocalMemoryAccess,  ///< outside stack and packet vector
+  Unaligned,          ///< atomic or 64-bit access that is not aligned
+  AtomicOrder,        ///< atomic on a word kept in host order, or the reverse
+  AmbiguousImmediate, ///< 16-bit immediate operand with bit 15 set
+  CommandTarget,      ///< a command to a unit programs must not use
   // Firmware.
   FirmwareRegister, ///< write to a register, signal or pointer the firmware
                     ///< owns
   PacketVector,   ///< write to a packet vector field that is not the program's
   HelperArgument, ///< a helper called against its conventions
-  StackPointer,   ///< frame outside the stack at a call or exit
   ExitWord,       ///< an exit word no epilogue makes
   PacketWindow,   ///< packet vector describes a frame outside its buffer
 };

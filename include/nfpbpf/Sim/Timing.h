@@ -94,6 +94,7 @@ struct TimelineStep {
     None,      ///< end of the packet
     Ctm,       ///< packet memory
     EmemRead,  ///< map memory, a read or write
+    EmemWait,  ///< map memory, whose engine work counted when it was issued
     EmemAdd,   ///< map memory, an atomic
     Firmware,  ///< inside a firmware routine: latency of map memory, no engine
     PostedAdd, ///< the context goes on; engine work only
@@ -101,6 +102,9 @@ struct TimelineStep {
   };
   uint32_t Issue = 0; ///< cycles on the microengine before the wait
   WaitKind Wait = None;
+  /// Cycles on the microengine since the access was issued that is waited for
+  /// (commands that do not swap).
+  uint32_t Overlap = 0;
 };
 
 /// Packets recorded for the event model. Steps of packet i are

@@ -1,0 +1,305 @@
+//===- State.h - State of the simulated context -----------------*- C++ -*-===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Registers, local memory, latches, clocks. Values carry a mask of undefined
+// bits, so that undefined values may be copied and masked and are noticed where
+// they matter.
+//
+// Two clocks. T is the accounting clock (hardware timing, 2.1); Arch counts
+// cycles as pipelines see them, for pointer and CSR latencies. Neither is
+// touched by plain instructions: both are kept at the start of the current
+// straight run, and the position in the run is added.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_LIB_SIM_STATE_H
+#define NFPBPF_LIB_SIM_STATE_H
+
+#include "MicroOp.h"
+#include "nfpbpf/Sim/Machine.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/Compiler.h"
+#include <cstring>
+
+namespace nfpbpf::sim {
+
+/// Low word: the bits. High word: which of them are undefined.
+using Value = uint64_t;
+
+inline uint32_t bitsOf(Value V) { return static_cast<uint32_t>(V); }
+inline uint32_t undefOf(Value V) { return static_cast<uint32_t>(V >> 32); }
+inline Value makeValue(uint32_t Bits, uint32_t Undef = 0) {
+  return static_cast<uint64_t>(Undef) << 32 | Bits;
+}
+/// What an undefined word of a register file holds: some bits, all undefined.
+inline Value undefined(uint32_t Salt) {
+  return makeValue(Salt * 2654435761u ^ 0xa5c3d201u, ~0u);
+}
+
+/// A latch that no instruction has set; all bits are undefined.
+constexpr Value StaleLatch = 0xffffffff'5ca1ab1eull;
+
+constexpr unsigned LMWords = 1024;
+/// Never: a pointer or CSR that has no defined value.
+constexpr uint64_t Never = ~0ull;
+
+constexpr unsigned NumContexts = 4;
+constexpr unsigned NumGprOwned = 24;  ///< general registers of a program
+constexpr unsigned NumXferOwned = 32; ///< transfer registers of a program
+/// Signals 1 to 7 are the program's.
+constexpr unsigned LastOwnedSignal = 7;
+/// Local memory byte address of the stacks (2048-byte block).
+constexpr uint32_t StackBlock = 2048;
+
+/// Least cycles between swapping out and in; more than any latency.
+constexpr unsigned SwapArchCycles = 16;
+
+/// An outstanding command without context swap.
+struct Pending {
+  bool Active = false;
+  bool Arrived = false; ///< signal set, not consumed
+  bool Is40 = false;
+  bool IsAdd = false;
+  uint8_t First = 0;
+  uint8_t InCount = 0;  ///< transfer-in registers it will write
+  uint8_t OutCount = 0; ///< transfer-out registers it reads
+  uint64_t IssueT = 0;
+  uint64_t Order = 0;
+  Value In[NumXferOwned];
+  Value Out[NumXferOwned];
+};
+
+struct CamEntry {
+  uint32_t Tag = 0;
+  uint8_t State = 0;
+  uint8_t Age = 0; ///< 0 is least recently used
+};
+
+struct Program {
+  std::vector<MicroOp> Ops;
+  std::vector<SideInfo> Side;
+  uint32_t Words = 0;
+  LoadInfo Load;
+  const MicroOp *entry() const { return Ops.data(); }
+  /// Index of the exit micro-op.
+  uint32_t ExitOp = 0;
+};
+
+struct State {
+  Value R[NumPlaces];
+
+  // Latches and flags.
+  Value PrevAlu = StaleLatch, PrevA = StaleLatch;
+  Value FlagResult = StaleLatch; ///< N and Z
+  uint32_t FlagC = 0;            ///< 0 or 1
+  uint32_t FlagV = 0;            ///< bit 31
+  uint32_t FlagCVUndef = 1;      ///< C and V undefined if not 0
+
+  // Clocks and the current straight run.
+  const MicroOp *RunStart = nullptr;
+  const MicroOp *OpsBase = nullptr;
+  /// Last instruction of the run before, for messages about entry points.
+  const MicroOp *LastOp = nullptr;
+  /// Where a packet stopped, and that its last run is charged already.
+  const MicroOp *StopOp = nullptr;
+  bool RunClosed = false;
+  uint64_t T = 0;
+  uint64_t Arch = 0;
+  uint64_t Executed = 0;
+  uint64_t Limit = 0;
+  int64_t *Counts = nullptr; ///< difference array over micro-ops
+  bool EntryCC = false;      ///< last deferred instruction wrote flags
+  bool Exited = false;       ///< accounting has stopped
+  uint64_t ExitT = 0;
+  uint64_t LastMem = 0;
+  uint64_t Stall = 0; ///< stall parts in T
+  uint32_t Unvalidated = 0;
+  uint64_t Waits = 0;
+  double Engine = 0;
+  double LatLow = 0, LatHigh = 0;
+  double HelperCycles = 0;
+  uint64_t Lookups = 0;
+  uint64_t StepT = 0; ///< issue time of the last timeline step
+
+  // Local memory.
+  uint32_t LMWord[4] = {};  ///< pointers, as word addresses
+  uint32_t LMOld[4] = {};   ///< before the last write
+  uint64_t LMReady[4] = {}; ///< Arch time from which LMWord holds
+  uint32_t StackLo = 0, StackHi = 0;
+  uint32_t VectorLo = 0; ///< word 8 of the packet vector
+  Value LM[LMWords];
+
+  // CSRs.
+  Value CsrLatch = 0;
+  bool CsrValid = false;
+  Value ByteIndex = StaleLatch, XferIndex = StaleLatch, NNGet = StaleLatch,
+        NNPut = StaleLatch, PredCC = StaleLatch, CrcRemainder = StaleLatch,
+        IndirectRef0 = StaleLatch;
+  uint64_t XferIndexReady = Never, NNReady = Never, PredReady = Never,
+           ByteIndexReady = Never, CrcReady = 0, CrcReadable = 0;
+  Value ByteAlignPrev = StaleLatch;
+
+  // Multiplier.
+  const MicroOp *MulNext = nullptr;
+  Value MulA = 0, MulB = 0;
+  uint8_t MulType = 0, MulSteps = 0, MulState = 0;
+
+  // Deferred control.
+  const MicroOp *JumpTarget = nullptr;
+
+  // Commands.
+  uint64_t CmdAddress = 0;
+  Value CmdOverride = 0;
+  uint64_t PendingIn = 0; ///< bit n: transfer-in register n has no data yet
+  Pending Slots[16];
+  uint32_t PostedOut = 0; ///< registers pulled by commands without signal
+  Value PostedOutValue[NumXferOwned];
+  uint64_t PendingOrder = 0;
+  unsigned ActivePending = 0;
+
+  CamEntry Cam[16];
+
+  // The world.
+  const Program *Prog = nullptr;
+  const Profile *Prof = nullptr;
+  rt::MapStore *Maps = nullptr;
+  rt::EventLog *Events = nullptr;
+  rt::Random *Random = nullptr;
+  rt::PacketBuffer *Packet = nullptr;
+  uint8_t *Buffer = nullptr;
+  uint32_t BufferBytes = 0; ///< of the packet buffer
+  uint32_t InlineEnd = 0;   ///< end of the part a program may use
+  uint32_t PacketBase = 0;  ///< word 10 without the offset
+  uint32_t LengthBase = 0;  ///< word 8 without the length
+  uint32_t Vector12 = 0, Vector14 = 0;
+  unsigned Context = 0;
+  uint64_t PacketNumber = 0;
+  std::optional<uint8_t> Queue;
+  bool TxOffsetError = false;
+
+  // Faults.
+  MachineOptions Options;
+  std::vector<Fault> Faults;
+  RunStatistics Stats;
+  uint32_t PacketFaults = 0;
+  bool Stopped = false;
+  bool Finished = false;
+
+  Timelines Line;
+  bool Recording = false;
+
+  /// Raises a fault. True if the packet goes on.
+  bool fault(FaultKind Kind, const MicroOp *Op, const llvm::Twine &Text);
+  /// Raises a fault after which there is nothing to go on with.
+  void fatal(FaultKind Kind, const MicroOp *Op, const llvm::Twine &Text);
+
+  uint64_t timeAt(const MicroOp *Op) const {
+    return T + static_cast<uint64_t>(Op - RunStart);
+  }
+  uint64_t archAt(const MicroOp *Op) const {
+    return Arch + static_cast<uint64_t>(Op - RunStart);
+  }
+  /// Charges [RunStart, End).
+  void endRun(const MicroOp *End) {
+    uint64_t Length = static_cast<uint64_t>(End - RunStart);
+    ++Counts[RunStart - OpsBase];
+    --Counts[End - OpsBase];
+    Executed += Length;
+    T += Length;
+    Arch += Length;
+    RunStart = End;
+  }
+  void addStep(uint64_t Now, TimelineStep::WaitKind Wait,
+               uint32_t Overlap = 0) {
+    if (!Recording)
+      return;
+    uint64_t Issue = Now - Stall;
+    Line.Steps.push_back({static_cast<uint32_t>(Issue - StepT), Wait, Overlap});
+    StepT = Issue;
+  }
+  /// State that another context may have changed; the others run for a while.
+  void forgetAcrossSwap() {
+    Arch += SwapArchCycles;
+    PrevAlu = PrevA = FlagResult = StaleLatch;
+    FlagCVUndef = 1;
+    MulState = 0;
+    ByteIndex = XferIndex = NNGet = NNPut = IndirectRef0 = CrcRemainder =
+        StaleLatch;
+    XferIndexReady = NNReady = ByteIndexReady = Never;
+  }
+};
+
+/// Offsets within the packet vector from word 8.
+enum VectorWord : unsigned {
+  VectorLength = 0,
+  VectorPointer = 2,
+  VectorFlags = 4,
+  VectorQueue = 6,
+};
+
+// Firmware.cpp
+void enterProgram(State &S);
+const MicroOp *exitHandler(State &S, const MicroOp *Op);
+const MicroOp *helperHandler(State &S, const MicroOp *Op);
+
+// Command.cpp
+const MicroOp *commandHandler(State &S, const MicroOp *Op);
+const MicroOp *commandCompleteHandler(State &S, const MicroOp *Op);
+const MicroOp *ctxArbHandler(State &S, const MicroOp *Op);
+const MicroOp *ctxArbCompleteHandler(State &S, const MicroOp *Op);
+const MicroOp *signalBranchHandler(State &S, const MicroOp *Op);
+/// Faults if a pending transfer-in register is among the operands.
+bool checkPendingOperands(State &S, const MicroOp *Op);
+/// Faults if the program leaves commands behind whose signals nobody took.
+bool checkPendingAtExit(State &S, const MicroOp *Op);
+/// Where the bytes [Address, Address + Bytes) of the packet buffer are.
+/// Byte k is part of the frame, thus defined, for Lead <= k < Valid. Null after
+/// a fault.
+struct MemorySpan {
+  uint8_t *Data = nullptr;
+  uint32_t Lead = 0;
+  uint32_t Valid = 0;
+};
+bool packetSpan(State &S, const MicroOp *Op, uint32_t Address, uint32_t Bytes,
+                bool Write, MemorySpan &Span);
+bool mapSpan(State &S, const MicroOp *Op, uint64_t Address, uint32_t Bytes,
+             bool Write, bool Atomic, MemorySpan &Span);
+
+// Execute.cpp
+/// Picks the handler for a decoded instruction. The flags say what later
+/// instructions may need.
+struct HandlerNeeds {
+  bool Flags = true;
+  bool Latch = true;
+};
+/// Fills the operation-specific fields of \p Op. Null if the simulator does not
+/// model the instruction.
+Handler pickHandler(const isa::Instruction &I, MicroOp &Op, HandlerNeeds Needs,
+                    bool AfterCsrRead);
+const MicroOp *faultHandler(State &S, const MicroOp *Op);
+const MicroOp *gotoHandler(State &S, const MicroOp *Op);
+const MicroOp *gotoIndirectHandler(State &S, const MicroOp *Op);
+const MicroOp *badTargetHandler(State &S, const MicroOp *Op);
+const MicroOp *jumpTo(State &S, uint32_t Address, const MicroOp *Op);
+/// The micro-op at a code-store address, or null.
+const MicroOp *findTarget(const Program &P, uint32_t Address);
+bool fetch(State &S, const MicroOp *Op, uint16_t Place, Value &V);
+void run(State &S);
+
+// Special.cpp
+const MicroOp *specialAluHandler(State &S, const MicroOp *Op);
+const MicroOp *csrReadHandler(State &S, const MicroOp *Op);
+const MicroOp *csrWriteHandler(State &S, const MicroOp *Op);
+const MicroOp *mulHandler(State &S, const MicroOp *Op);
+
+// Predecode.cpp
+void predecode(Program &P, llvm::ArrayRef<uint64_t> Words, const LoadInfo &Load,
+               const Profile &Prof, bool CheckEcc);
+
+} // namespace nfpbpf::sim
+
+#endif // NFPBPF_LIB_SIM_STATE_H

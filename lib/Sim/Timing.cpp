@@ -1,0 +1,153 @@
+//===- Timing.cpp - Cycles and packet rates -------------------------------===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "nfpbpf/Sim/Timing.h"
+#include "RateLimits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using namespace llvm;
+
+namespace nfpbpf::sim {
+
+/// Shortest frame on a wire, without FCS.
+constexpr double MinFrameBytes = 60;
+
+StringRef stringifyUnvalidated(UnvalidatedRule Rule) {
+  switch (Rule) {
+  case UnvalidatedOldFlags:
+    return "branch on older flags";
+  case UnvalidatedBitBranch:
+    return "bit or byte branch";
+  case UnvalidatedReturn:
+    return "rtn or jump";
+  case UnvalidatedDefer:
+    return "filled defer slots";
+  case UnvalidatedCsrRead:
+    return "CSR read";
+  case UnvalidatedSpecial:
+    return "crc, cam or bit search";
+  case UnvalidatedArb:
+    return "ctx_arb";
+  case UnvalidatedMapWrite:
+    return "blocking map write or atomic";
+  case UnvalidatedHelper:
+    return "helper routine";
+  }
+  return "";
+}
+
+std::string describeUnvalidated(uint32_t Mask) {
+  std::string Text;
+  for (unsigned Bit = 0; Bit < 32; ++Bit) {
+    if (!(Mask >> Bit & 1))
+      continue;
+    if (!Text.empty())
+      Text += ", ";
+    Text += stringifyUnvalidated(static_cast<UnvalidatedRule>(1u << Bit));
+  }
+  return Text;
+}
+
+StringRef stringifyBound(Bound B) {
+  switch (B) {
+  case Bound::Microengines:
+    return "microengines";
+  case Bound::MemoryEngine:
+    return "memory engine";
+  case Bound::Mac:
+    return "MAC";
+  case Bound::Link:
+    return "link";
+  case Bound::MapCache:
+    return "map cache";
+  }
+  return "";
+}
+
+PacketCost &PacketCost::operator+=(const PacketCost &O) {
+  Instructions += O.Instructions;
+  ProgramCycles += O.ProgramCycles;
+  HelperCycles += O.HelperCycles;
+  MemoryWaits += O.MemoryWaits;
+  EngineCycles += O.EngineCycles;
+  Lookups += O.Lookups;
+  LatencyLow += O.LatencyLow;
+  LatencyHigh += O.LatencyHigh;
+  Unvalidated |= O.Unvalidated;
+  return *this;
+}
+
+double mapLookupLimit(const Profile &P, uint64_t MapBytes) {
+  const TimingModel &T = P.Timing;
+  if (MapBytes <= T.MapCacheBytes || T.MapRates.empty())
+    return std::numeric_limits<double>::infinity();
+  const std::vector<MapRatePoint> &Rates = T.MapRates;
+  if (MapBytes <= Rates.front().Bytes)
+    return Rates.front().LookupsPerSecond;
+  for (size_t I = 1; I < Rates.size(); ++I) {
+    if (MapBytes > Rates[I].Bytes)
+      continue;
+    const MapRatePoint &L = Rates[I - 1], &R = Rates[I];
+    double Where =
+        std::log(static_cast<double>(MapBytes) / static_cast<double>(L.Bytes)) /
+        std::log(static_cast<double>(R.Bytes) / static_cast<double>(L.Bytes));
+    return L.LookupsPerSecond +
+           Where * (R.LookupsPerSecond - L.LookupsPerSecond);
+  }
+  return Rates.back().LookupsPerSecond;
+}
+
+void applyLimits(Rate &R, const Profile &P, double EnginePerPacket,
+                 double MeanFrameBytes, double LookupsPerPacket,
+                 uint64_t MapBytes) {
+  const double None = std::numeric_limits<double>::infinity();
+  const TimingModel &T = P.Timing;
+  R.Firmware = T.Firmware;
+  R.MemoryEnginePps = EnginePerPacket > 0
+                          ? static_cast<double>(P.ClockHz) / EnginePerPacket
+                          : None;
+  R.MacPps = T.MacLimitPps > 0 ? T.MacLimitPps : None;
+  double Frame = std::max(MeanFrameBytes, MinFrameBytes) + T.LinkOverheadBytes;
+  R.LinkPps =
+      T.LinkBitsPerSecond > 0 ? T.LinkBitsPerSecond / (8 * Frame) : None;
+  R.MapCachePps = LookupsPerPacket > 0
+                      ? mapLookupLimit(P, MapBytes) / LookupsPerPacket
+                      : None;
+  R.Pps = R.MicroenginesPps;
+  R.By = Bound::Microengines;
+  auto limit = [&](double Pps, Bound By) {
+    if (Pps < R.Pps) {
+      R.Pps = Pps;
+      R.By = By;
+    }
+  };
+  limit(R.MemoryEnginePps, Bound::MemoryEngine);
+  limit(R.MapCachePps, Bound::MapCache);
+  limit(R.MacPps, Bound::Mac);
+  limit(R.LinkPps, Bound::Link);
+}
+
+Rate accountingRate(const Profile &P, const PacketCost &Total, uint64_t Packets,
+                    double MeanFrameBytes, uint64_t MapBytes) {
+  Rate R;
+  if (Packets == 0)
+    return R;
+  double N = static_cast<double>(Packets);
+  R.CyclesPerPacket =
+      P.firmwareCycles() +
+      (static_cast<double>(Total.ProgramCycles) + Total.HelperCycles) / N;
+  R.MicroenginesPps =
+      P.Microengines * static_cast<double>(P.ClockHz) / R.CyclesPerPacket;
+  applyLimits(R, P, Total.EngineCycles / N, MeanFrameBytes,
+              static_cast<double>(Total.Lookups) / N, MapBytes);
+  return R;
+}
+
+} // namespace nfpbpf::sim
