@@ -69,6 +69,8 @@ struct CompileOptions {
   CompileStage Until = CompileStage::Image;
   /// Keep the text of the module of a stage before Image.
   bool KeepModule = false;
+  /// With the location of every operation in it.
+  bool ModuleLocations = false;
 };
 
 struct CompileResult {

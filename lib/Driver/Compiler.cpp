@@ -1,0 +1,161 @@
+//===- Compiler.cpp - eBPF program in, NFP image out ----------------------===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "nfpbpf/Driver/Driver.h"
+
+#include "nfpbpf/Dialect/BPF/IR/BPFLocation.h"
+#include "nfpbpf/Dialect/NFP/IR/NFPDialect.h"
+#include "nfpbpf/Target/BPF/Import.h"
+#include "nfpbpf/Target/NFP/Emit.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace nfpbpf;
+
+std::string Diagnosis::str() const {
+  static constexpr const char *Names[] = {"error", "warning", "remark", "note"};
+  std::string Result;
+  if (!File.empty()) {
+    Result += File + ":";
+    if (Line)
+      Result += llvm::formatv("{0}:{1}:", Line, Column);
+    Result += " ";
+  }
+  Result += std::string(Names[Kind]) + ": ";
+  if (Insn)
+    Result += llvm::formatv("instruction {0}: ", *Insn);
+  return Result + Text;
+}
+
+const Diagnosis *CompileResult::firstError() const {
+  for (const Diagnosis &D : Diagnostics)
+    if (D.Kind == Diagnosis::Error)
+      return &D;
+  return nullptr;
+}
+
+static Diagnosis::Severity severityOf(mlir::DiagnosticSeverity Severity) {
+  switch (Severity) {
+  case mlir::DiagnosticSeverity::Error:
+    return Diagnosis::Error;
+  case mlir::DiagnosticSeverity::Warning:
+    return Diagnosis::Warning;
+  case mlir::DiagnosticSeverity::Remark:
+    return Diagnosis::Remark;
+  case mlir::DiagnosticSeverity::Note:
+    return Diagnosis::Note;
+  }
+  llvm_unreachable("covered");
+}
+
+/// Keeps a diagnostic and its notes.
+static void record(std::vector<Diagnosis> &List, mlir::Diagnostic &Source) {
+  Diagnosis D;
+  D.Kind = severityOf(Source.getSeverity());
+  D.Insn = bpf::getInsnIndex(Source.getLocation());
+  if (std::optional<mlir::FileLineColLoc> Place =
+          bpf::getSourceLocation(Source.getLocation())) {
+    D.File = Place->getFilename().str();
+    D.Line = Place->getLine();
+    D.Column = Place->getColumn();
+  }
+  D.Text = Source.str();
+  // The index has its own member.
+  if (D.Insn) {
+    std::string Prefix = llvm::formatv("instruction {0}: ", *D.Insn);
+    if (llvm::StringRef(D.Text).starts_with(Prefix))
+      D.Text.erase(0, Prefix.size());
+  }
+  List.push_back(std::move(D));
+  for (mlir::Diagnostic &Note : Source.getNotes())
+    record(List, Note);
+}
+
+struct Compiler::Impl {
+  explicit Impl(Profile P) : P(std::move(P)) {
+    mlir::DialectRegistry Registry;
+    registerImportDialects(Registry);
+    Registry.insert<nfp::NFPDialect>();
+    Context.appendDialectRegistry(Registry);
+  }
+
+  /// The stages one after the other; failures have been diagnosed.
+  mlir::LogicalResult run(const object::LinkedProgram &Program,
+                          const CompileOptions &Options, CompileResult &Result);
+
+  Profile P;
+  // One thread: programs are small, and callers run several processes.
+  mlir::MLIRContext Context{mlir::MLIRContext::Threading::DISABLED};
+};
+
+mlir::LogicalResult Compiler::Impl::run(const object::LinkedProgram &Program,
+                                        const CompileOptions &Options,
+                                        CompileResult &Result) {
+  auto keep = [&](mlir::ModuleOp Module) {
+    if (!Options.KeepModule)
+      return;
+    llvm::raw_string_ostream OS(Result.Module);
+    mlir::OpPrintingFlags Flags;
+    Flags.enableDebugInfo(Options.ModuleLocations);
+    Module->print(OS, Flags);
+    OS << '\n';
+  };
+
+  mlir::OwningOpRef<mlir::ModuleOp> Module = importProgram(Program, &Context);
+  if (!Module)
+    return mlir::failure();
+  if (Options.Until == CompileStage::Imported) {
+    keep(*Module);
+    return mlir::success();
+  }
+
+  mlir::PassManager Passes(&Context);
+  buildPipeline(Passes, P, Options.OptLevel);
+  if (mlir::failed(Passes.run(*Module)))
+    return mlir::failure();
+  if (Options.Until == CompileStage::Allocated) {
+    keep(*Module);
+    return mlir::success();
+  }
+
+  llvm::FailureOr<object::NFPProgram> Image = emitProgram(*Module);
+  if (mlir::failed(Image))
+    return mlir::failure();
+  Image->Name = Program.Name;
+  Image->Section = Program.Section;
+  Image->Type = object::stringifyProgramType(Program.Type).str();
+  Image->Profile = P.Name;
+  Image->Instructions = Program.size();
+  Image->OptLevel = Options.OptLevel;
+  Result.Image = std::move(*Image);
+  return mlir::success();
+}
+
+Compiler::Compiler(Profile P) : I(std::make_unique<Impl>(std::move(P))) {}
+Compiler::Compiler(Compiler &&) = default;
+Compiler::~Compiler() = default;
+
+const Profile &Compiler::profile() const { return I->P; }
+
+CompileResult Compiler::compile(const object::LinkedProgram &Program,
+                                const CompileOptions &Options) {
+  CompileResult Result;
+  mlir::ScopedDiagnosticHandler Handler(
+      &I->Context, [&](mlir::Diagnostic &D) { record(Result.Diagnostics, D); });
+  Result.Succeeded = mlir::succeeded(I->run(Program, Options, Result));
+  if (!Result.Succeeded && !Result.firstError()) {
+    Diagnosis D;
+    D.File = Program.FileName;
+    D.Text = "the compiler gave up without saying why; this is a defect";
+    Result.Diagnostics.push_back(std::move(D));
+  }
+  return Result;
+}

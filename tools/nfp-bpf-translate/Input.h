@@ -1,0 +1,43 @@
+//===- Input.h - Reading what is to be translated ---------------*- C++ -*-===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_TOOLS_TRANSLATE_INPUT_H
+#define NFPBPF_TOOLS_TRANSLATE_INPUT_H
+
+#include "nfpbpf/Object/BPF/BPFObject.h"
+
+namespace nfpbpf {
+namespace translate {
+
+enum class InputKind { Auto, Object, Asm, Raw };
+
+struct InputOptions {
+  InputKind Kind = InputKind::Auto;
+  std::vector<std::string> Programs; ///< function names; empty: all
+  std::vector<std::string> Sections; ///< ELF sections; empty: all
+  std::optional<object::ProgramType> Type;
+};
+
+/// A program of the input, linked if it could be.
+struct InputProgram {
+  std::string Name;
+  std::string Section;
+  object::ProgramType Type = object::ProgramType::Unknown;
+  std::optional<object::LinkedProgram> Linked;
+  std::string Error; ///< why it could not be linked
+};
+
+/// Reads a file and takes the chosen XDP and TC programs from it, in the file's
+/// order. An empty list means that the file has none. Errors: a file that
+/// cannot be read, a program or section asked for that is not there.
+llvm::Expected<std::vector<InputProgram>> readInput(llvm::StringRef Path,
+                                                    const InputOptions &O);
+
+} // namespace translate
+} // namespace nfpbpf
+
+#endif // NFPBPF_TOOLS_TRANSLATE_INPUT_H
