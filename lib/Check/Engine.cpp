@@ -6,6 +6,8 @@
 
 #include "nfpbpf/Check/Engine.h"
 
+#include "nfpbpf/Interp/Interpreter.h"
+
 using namespace nfpbpf;
 using namespace nfpbpf::check;
 
@@ -18,21 +20,11 @@ void Engine::reset() {
   Rng.seed(rt::Random::DefaultSeed);
 }
 
-llvm::Expected<std::vector<rt::MapSpec>>
+std::vector<rt::MapSpec>
 check::mapSpecsOf(const object::LinkedProgram &Program) {
   std::vector<rt::MapSpec> Specs;
-  for (const object::MapInfo &Map : Program.Maps) {
-    rt::MapSpec Spec;
-    Spec.Name = Map.Name;
-    Spec.Type = Map.Type;
-    Spec.KeySize = Map.KeySize;
-    Spec.ValueSize = Map.ValueSize;
-    Spec.MaxEntries = Map.MaxEntries;
-    Spec.Flags = Map.Flags;
-    Spec.ReadOnly = Map.isReadOnlyData();
-    Spec.Contents = Map.Contents;
-    Specs.push_back(std::move(Spec));
-  }
+  for (const object::MapInfo &Map : Program.Maps)
+    Specs.push_back(interp::mapSpec(Map));
   return Specs;
 }
 

@@ -43,8 +43,7 @@ struct Outcome {
 };
 
 /// The maps of a linked program as a map store wants them.
-llvm::Expected<std::vector<rt::MapSpec>>
-mapSpecsOf(const object::LinkedProgram &Program);
+std::vector<rt::MapSpec> mapSpecsOf(const object::LinkedProgram &Program);
 
 /// Adds maps to a store. The error names the map.
 llvm::Error addMaps(rt::MapStore &Store, llvm::ArrayRef<rt::MapSpec> Specs);

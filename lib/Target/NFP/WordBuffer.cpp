@@ -6,6 +6,7 @@
 
 #include "WordBuffer.h"
 
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "nfpbpf/Dialect/BPF/IR/BPFLocation.h"
 #include "nfpbpf/ISA/NFP/Word.h"
