@@ -1,0 +1,45 @@
+//===- Passes.td - Conversions between dialects ------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_CONVERSION_PASSES_TD
+#define NFPBPF_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertBPFToNFP : Pass<"convert-bpf-to-nfp", "::mlir::ModuleOp"> {
+  let summary = "Translate eBPF programs to machine operations";
+  let description = [{
+    Instruction selection: takes `bpf`, `arith` and `cf` in a module with one
+    program, and leaves `nfp` with virtual registers. 64-bit numbers become two
+    registers, comparisons that only branches use become flags, constants stay
+    operands where the instruction has room. The uses of every word of the maps'
+    values are determined on the way (see `nfp.map`).
+
+    Run `bpf-*` passes, `canonicalize` and `cse` before it, and
+    `nfp-expand-macros` and what follows after it.
+
+    ```mlir
+    bpf.func @main(%ctx: !bpf.ptr<ctx>) -> i64 attributes {prog_type = #bpf.prog_type<xdp>} {
+      %c = arith.constant 2 : i64
+      bpf.return %c : i64
+    }
+    ```
+    becomes
+    ```mlir
+    nfp.func @main() kind entry {
+      %c = nfp.const 1114112 : !nfp.gpr
+      nfp.exit %c : !nfp.gpr
+    }
+    ```
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let options = [
+    Option<"profile", "profile", "std::string", /*default=*/"",
+           "firmware profile: a shipped one by name or a YAML file (default: "
+           "the first shipped one)">];
+}
+
+#endif // NFPBPF_CONVERSION_PASSES_TD

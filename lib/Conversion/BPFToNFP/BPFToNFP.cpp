@@ -1,0 +1,118 @@
+//===- BPFToNFP.cpp - From bpf to nfp -------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The pass: maps with the uses of their words, every function translated, the
+// profile's limits recorded for the passes that follow.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nfpbpf/Conversion/Passes.h"
+
+#include "FunctionLowering.h"
+#include "PointerAnalysis.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace nfpbpf {
+#define GEN_PASS_DEF_CONVERTBPFTONFP
+#include "nfpbpf/Conversion/Passes.h.inc"
+} // namespace nfpbpf
+
+using namespace mlir;
+using namespace nfpbpf;
+using namespace nfpbpf::convert;
+
+static void convertMaps(ModuleOp module, const PointerAnalysis &pointers) {
+  for (auto [index, map] : llvm::enumerate(pointers.maps())) {
+    OpBuilder b(map);
+    SmallVector<int8_t> uses;
+    for (WordUse use : pointers.usesOf(index))
+      uses.push_back(static_cast<int8_t>(use));
+    bpf::MapOp source = map;
+    auto i32 = [&](uint32_t value) {
+      return b.getI32IntegerAttr(static_cast<int32_t>(value));
+    };
+    nfp::MapOp::create(b, source.getLoc(), source.getSymNameAttr(),
+                       i32(source.getMapType()), i32(source.getKeySize()),
+                       i32(source.getValueSize()), i32(source.getMaxEntries()),
+                       i32(source.getFlags()), i32(source.getIndex()),
+                       b.getDenseI8ArrayAttr(uses));
+  }
+}
+
+LogicalResult nfpbpf::convertBPFToNFP(ModuleOp module, const Profile &profile) {
+  PointerAnalysis pointers(module);
+  ModuleContext context{profile, pointers};
+  for (auto func : module.getOps<bpf::FuncOp>())
+    if (func.isEntry()) {
+      context.progType = *func.getProgType();
+      break;
+    }
+
+  SmallVector<bpf::FuncOp> functions(module.getOps<bpf::FuncOp>());
+  SmallVector<nfp::FuncOp> made;
+  bool ok = true;
+  for (bpf::FuncOp func : functions) {
+    FailureOr<nfp::FuncOp> result = FunctionLowering(func, context).run();
+    if (failed(result)) {
+      // One error per function; a subprogram's errors are worth knowing too.
+      ok = false;
+      continue;
+    }
+    made.push_back(*result);
+  }
+  if (!ok) {
+    for (nfp::FuncOp func : made)
+      func.erase();
+    return failure();
+  }
+
+  convertMaps(module, pointers);
+  for (bpf::FuncOp func : functions)
+    func.erase();
+  SmallVector<bpf::MapOp> maps(module.getOps<bpf::MapOp>());
+  for (bpf::MapOp map : maps)
+    map.erase();
+  Builder b(module.getContext());
+  module->setAttr(nfp::NFPDialect::kProfileAttr, b.getStringAttr(profile.Name));
+  module->setAttr(nfp::NFPDialect::kStackLimitAttr,
+                  b.getI64IntegerAttr(profile.StackBytes));
+  module->setAttr(nfp::NFPDialect::kCodeLimitAttr,
+                  b.getI64IntegerAttr(profile.MaxLength));
+  return success();
+}
+
+namespace {
+struct ConvertBPFToNFPPass
+    : nfpbpf::impl::ConvertBPFToNFPBase<ConvertBPFToNFPPass> {
+  using Base::Base;
+  ConvertBPFToNFPPass(const Profile &given) : fixed(given) {}
+
+  void runOnOperation() override {
+    if (fixed) {
+      if (failed(convertBPFToNFP(getOperation(), *fixed)))
+        signalPassFailure();
+      return;
+    }
+    llvm::Expected<Profile> loaded = loadProfile(profile);
+    if (!loaded) {
+      getOperation().emitError() << llvm::toString(loaded.takeError());
+      return signalPassFailure();
+    }
+    if (failed(convertBPFToNFP(getOperation(), *loaded)))
+      signalPassFailure();
+  }
+
+  std::optional<Profile> fixed;
+};
+} // namespace
+
+std::unique_ptr<Pass>
+nfpbpf::createConvertBPFToNFPPass(const Profile &profile) {
+  return std::make_unique<ConvertBPFToNFPPass>(profile);
+}

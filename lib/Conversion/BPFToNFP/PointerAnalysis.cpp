@@ -1,0 +1,315 @@
+//===- PointerAnalysis.cpp - What pointers point to -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PointerAnalysis.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace nfpbpf;
+using namespace nfpbpf::convert;
+
+bool PointerFact::operator==(const PointerFact &other) const {
+  return reached == other.reached && maps == other.maps &&
+         offsetKnown == other.offsetKnown && offset == other.offset &&
+         lowBitsKnown == other.lowBitsKnown && lowBits == other.lowBits;
+}
+
+bool PointerFact::join(const PointerFact &other) {
+  if (!other.reached)
+    return false;
+  if (!reached) {
+    *this = other;
+    return true;
+  }
+  PointerFact before = *this;
+  maps |= other.maps;
+  if (!other.offsetKnown || (offsetKnown && offset != other.offset)) {
+    offsetKnown = false;
+    offset = 0;
+  }
+  if (!other.lowBitsKnown || (lowBitsKnown && lowBits != other.lowBits)) {
+    lowBitsKnown = false;
+    lowBits = 0;
+  }
+  return !(*this == before);
+}
+
+unsigned convert::trailingZeros(Value value) {
+  APInt constant;
+  if (matchPattern(value, m_ConstantInt(&constant)))
+    return constant.isZero() ? constant.getBitWidth() : constant.countr_zero();
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return 0;
+  return TypeSwitch<Operation *, unsigned>(op)
+      .Case<arith::ShLIOp>([](auto shl) {
+        APInt amount;
+        if (!matchPattern(shl.getRhs(), m_ConstantInt(&amount)))
+          return trailingZeros(shl.getLhs());
+        return trailingZeros(shl.getLhs()) +
+               static_cast<unsigned>(amount.getLimitedValue(64));
+      })
+      .Case<arith::MulIOp>([](auto mul) {
+        return trailingZeros(mul.getLhs()) + trailingZeros(mul.getRhs());
+      })
+      .Case<arith::AndIOp>([](auto op) {
+        return std::max(trailingZeros(op.getLhs()), trailingZeros(op.getRhs()));
+      })
+      .Case<arith::AddIOp, arith::SubIOp, arith::OrIOp, arith::XOrIOp>(
+          [](auto op) {
+            return std::min(trailingZeros(op.getLhs()),
+                            trailingZeros(op.getRhs()));
+          })
+      .Case<arith::ExtUIOp, arith::ExtSIOp, arith::TruncIOp>(
+          [](auto op) { return trailingZeros(op.getIn()); })
+      .Default([](Operation *) { return 0u; });
+}
+
+PointerAnalysis::PointerAnalysis(ModuleOp module) {
+  for (auto map : module.getOps<bpf::MapOp>()) {
+    mapIndices[map.getSymName()] = mapOps.size();
+    mapOps.push_back(map);
+    uses.emplace_back((map.getValueSize() + 3) / 4, WordUse::Unused);
+  }
+  nothing.maps.resize(mapOps.size());
+  propagate(module);
+  collectUses(module);
+}
+
+const PointerFact &PointerAnalysis::factOf(Value pointer) const {
+  auto it = facts.find(pointer);
+  return it == facts.end() ? nothing : it->second;
+}
+
+bool PointerAnalysis::update(Value value, const PointerFact &fact) {
+  if (!isa<bpf::PtrType>(value.getType()) || !fact.reached)
+    return false;
+  auto [it, inserted] = facts.try_emplace(value, nothing);
+  return it->second.join(fact);
+}
+
+PointerFact PointerAnalysis::unknown() const {
+  PointerFact fact = nothing;
+  fact.reached = true;
+  fact.maps.set();
+  fact.offsetKnown = false;
+  fact.lowBitsKnown = false;
+  return fact;
+}
+
+bool PointerAnalysis::visit(Operation *op) {
+  bool changed = false;
+  // Values handed to the blocks that may come next.
+  if (auto branch = dyn_cast<BranchOpInterface>(op)) {
+    for (unsigned i = 0, e = op->getNumSuccessors(); i != e; ++i) {
+      SuccessorOperands operands = branch.getSuccessorOperands(i);
+      for (auto [k, argument] :
+           llvm::enumerate(op->getSuccessor(i)->getArguments()))
+        if (Value value = operands[k])
+          changed |= update(argument, factOf(value));
+    }
+    return changed;
+  }
+  return TypeSwitch<Operation *, bool>(op)
+      .Case<bpf::MapRefOp>([&](auto ref) {
+        PointerFact fact = nothing;
+        fact.reached = true;
+        fact.maps.set(indexOf(ref.getMap()));
+        return update(ref.getResult(), fact);
+      })
+      .Case<bpf::MapValueRefOp>([&](auto ref) {
+        PointerFact fact = nothing;
+        fact.reached = true;
+        fact.maps.set(indexOf(ref.getMap()));
+        fact.offset = ref.getOffset();
+        fact.lowBits = fact.offset & 3;
+        return update(ref.getResult(), fact);
+      })
+      .Case<bpf::MapLookupOp>([&](auto lookup) {
+        return update(lookup.getResult(), factOf(lookup.getMap()));
+      })
+      .Case<bpf::FrameOp>([&](auto frame) {
+        PointerFact fact = nothing;
+        fact.reached = true;
+        return update(frame.getResult(), fact);
+      })
+      .Case<bpf::PtrAddOp>([&](auto add) {
+        PointerFact fact = factOf(add.getPtr());
+        APInt offset;
+        if (matchPattern(add.getOffset(), m_ConstantInt(&offset))) {
+          if (fact.offsetKnown)
+            fact.offset += offset.getSExtValue();
+          fact.lowBits = (fact.lowBits + offset.getSExtValue()) & 3;
+        } else {
+          fact.offsetKnown = false;
+          fact.offset = 0;
+          if (trailingZeros(add.getOffset()) < 2)
+            fact.lowBitsKnown = false;
+        }
+        if (!fact.lowBitsKnown)
+          fact.lowBits = 0;
+        return update(add.getResult(), fact);
+      })
+      .Case<arith::SelectOp>([&](auto select) {
+        bool any = update(select.getResult(), factOf(select.getTrueValue()));
+        any |= update(select.getResult(), factOf(select.getFalseValue()));
+        return any;
+      })
+      .Case<bpf::LoadOp>([&](auto load) {
+        auto type = dyn_cast<bpf::PtrType>(load.getResult().getType());
+        if (!type)
+          return false;
+        auto it = stored.find(static_cast<unsigned>(type.getSpace()));
+        return it != stored.end() && update(load.getResult(), it->second);
+      })
+      .Case<bpf::StoreOp>([&](auto store) {
+        auto type = dyn_cast<bpf::PtrType>(store.getValue().getType());
+        if (!type)
+          return false;
+        return stored
+            .try_emplace(static_cast<unsigned>(type.getSpace()), nothing)
+            .first->second.join(factOf(store.getValue()));
+      })
+      .Case<bpf::CallOp>([&](auto call) {
+        auto callee = SymbolTable::lookupNearestSymbolFrom<bpf::FuncOp>(
+            call, call.getCalleeAttr());
+        if (!callee || callee.isExternal())
+          return false;
+        bool any = false;
+        for (auto [argument, value] :
+             llvm::zip(callee.getArguments(), call.getArgs()))
+          any |= update(argument, factOf(value));
+        for (Block &block : callee.getBody())
+          if (auto ret = dyn_cast<bpf::ReturnOp>(block.getTerminator()))
+            any |= update(call.getResult(), factOf(ret.getValue()));
+        return any;
+      })
+      // A null pointer is never followed.
+      .Case<bpf::NullOp>([&](auto) { return false; })
+      .Default([&](Operation *other) {
+        bool any = false;
+        for (Value result : other->getResults())
+          any |= update(result, unknown());
+        return any;
+      });
+}
+
+void PointerAnalysis::propagate(ModuleOp module) {
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (auto func : module.getOps<bpf::FuncOp>())
+      for (Block &block : func.getBody())
+        for (Operation &op : block)
+          changed |= visit(&op);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Uses of map words
+//===----------------------------------------------------------------------===//
+
+void PointerAnalysis::markUse(const PointerFact &fact, int64_t offset,
+                              uint64_t size, WordUse use) {
+  for (unsigned map : fact.maps.set_bits()) {
+    int64_t first = 0, last = static_cast<int64_t>(uses[map].size()) - 1;
+    if (fact.offsetKnown && size != 0) {
+      first = std::max<int64_t>(first, (fact.offset + offset) >> 2);
+      last = std::min<int64_t>(
+          last, (fact.offset + offset + static_cast<int64_t>(size) - 1) >> 2);
+    }
+    // Atomic wins over write, write over read: it is what decides the byte
+    // order, and then what may change the word.
+    for (int64_t word = first; word <= last; ++word)
+      uses[map][word] = std::max(uses[map][word], use);
+  }
+}
+
+void PointerAnalysis::collectUses(ModuleOp module) {
+  auto isMapValue = [](Value value) {
+    auto type = dyn_cast<bpf::PtrType>(value.getType());
+    return type && type.getSpace() == bpf::Space::MapValue;
+  };
+  auto mark = [&](Value pointer, int64_t offset, uint64_t size, WordUse use) {
+    if (isMapValue(pointer))
+      markUse(factOf(pointer), offset, size, use);
+  };
+  auto keySize = [&](Value map) {
+    uint64_t size = 0;
+    for (unsigned index : factOf(map).maps.set_bits())
+      size = std::max<uint64_t>(size, mapOps[index].getKeySize());
+    return size;
+  };
+  auto valueSize = [&](Value map) {
+    uint64_t size = 0;
+    for (unsigned index : factOf(map).maps.set_bits())
+      size = std::max<uint64_t>(size, mapOps[index].getValueSize());
+    return size;
+  };
+  module.walk([&](Operation *op) {
+    TypeSwitch<Operation *>(op)
+        .Case<bpf::LoadOp>([&](auto load) {
+          mark(load.getPtr(), load.getOffset(), load.getSize(), WordUse::Read);
+        })
+        .Case<bpf::StoreOp>([&](auto store) {
+          mark(store.getPtr(), store.getOffset(), store.getSize(),
+               WordUse::Write);
+        })
+        .Case<bpf::AtomicRMWOp, bpf::AtomicFetchRMWOp, bpf::AtomicCmpXchgOp>(
+            [&](auto atomic) {
+              mark(atomic.getPtr(), atomic.getOffset(),
+                   bpf::getSizeInBytes(atomic.getValue().getType()),
+                   WordUse::Atomic);
+            })
+        .Case<bpf::MapLookupOp, bpf::MapDeleteOp>([&](auto helper) {
+          mark(helper.getKey(), 0, keySize(helper.getMap()), WordUse::Read);
+        })
+        .Case<bpf::MapUpdateOp>([&](auto helper) {
+          mark(helper.getKey(), 0, keySize(helper.getMap()), WordUse::Read);
+          mark(helper.getValue(), 0, valueSize(helper.getMap()), WordUse::Read);
+        })
+        .Case<bpf::PerfEventOutputOp>([&](auto output) {
+          APInt size;
+          bool known = matchPattern(output.getSize(), m_ConstantInt(&size));
+          mark(output.getData(), 0, known ? size.getLimitedValue(1 << 20) : 0,
+               WordUse::Read);
+        })
+        .Case<bpf::CallHelperOp>([&](auto helper) {
+          for (Value argument : helper.getArgs())
+            mark(argument, 0, 0, WordUse::Read);
+        });
+  });
+}
+
+std::optional<bool> PointerAnalysis::isAtomicWord(const PointerFact &fact,
+                                                  int64_t offset) const {
+  if (!fact.offsetKnown) {
+    if (hasAtomicWords(fact))
+      return std::nullopt;
+    return false;
+  }
+  std::optional<bool> result;
+  for (unsigned map : fact.maps.set_bits()) {
+    int64_t word = (fact.offset + offset) >> 2;
+    bool atomic = word >= 0 && word < static_cast<int64_t>(uses[map].size()) &&
+                  uses[map][word] == WordUse::Atomic;
+    if (result && *result != atomic)
+      return std::nullopt;
+    result = atomic;
+  }
+  return result.value_or(false);
+}
+
+bool PointerAnalysis::hasAtomicWords(const PointerFact &fact) const {
+  for (unsigned map : fact.maps.set_bits())
+    if (llvm::is_contained(uses[map], WordUse::Atomic))
+      return true;
+  return false;
+}
