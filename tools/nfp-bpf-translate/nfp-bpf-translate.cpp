@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Input.h"
+#include "nfpbpf/Driver/Input.h"
 #include "Report.h"
 
 #include "nfpbpf/Driver/Driver.h"
@@ -28,6 +28,7 @@
 #include <map>
 
 using namespace nfpbpf;
+using namespace nfpbpf::driver;
 using namespace nfpbpf::translate;
 
 namespace {

@@ -552,6 +552,6 @@ FailureOr<object::NFPProgram> Emitter::run() {
   return std::move(program);
 }
 
-FailureOr<object::NFPProgram> nfpbpf::emitNFP(ModuleOp module) {
+FailureOr<object::NFPProgram> nfpbpf::emitProgram(ModuleOp module) {
   return Emitter(module).run();
 }

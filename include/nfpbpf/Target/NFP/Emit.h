@@ -21,7 +21,7 @@ namespace nfpbpf {
 /// The module must have passed nfp-allocate-registers and the passes behind it;
 /// what is left unexpanded is an error at its location. The error for a program
 /// longer than the module's `nfp.code_limit` says how many words it needs.
-mlir::FailureOr<object::NFPProgram> emitNFP(mlir::ModuleOp module);
+mlir::FailureOr<object::NFPProgram> emitProgram(mlir::ModuleOp module);
 
 } // namespace nfpbpf
 

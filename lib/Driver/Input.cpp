@@ -1,11 +1,11 @@
-//===- Input.cpp - Reading what is to be translated -----------------------===//
+//===- Input.cpp - Reading a program file ---------------------------------===//
 //
 // Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "Input.h"
+#include "nfpbpf/Driver/Input.h"
 
 #include "nfpbpf/Target/BPF/Assembler.h"
 
@@ -15,7 +15,7 @@
 #include "llvm/Support/Path.h"
 
 using namespace nfpbpf;
-using namespace nfpbpf::translate;
+using namespace nfpbpf::driver;
 using object::BPFObject;
 using object::ProgramType;
 
@@ -125,7 +125,7 @@ readRaw(llvm::MemoryBufferRef Buffer, const InputOptions &O) {
 }
 
 llvm::Expected<std::vector<InputProgram>>
-translate::readInput(llvm::StringRef Path, const InputOptions &O) {
+driver::readInput(llvm::StringRef Path, const InputOptions &O) {
   llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> File =
       llvm::MemoryBuffer::getFileOrSTDIN(Path, /*IsText=*/false,
                                          /*RequiresNullTerminator=*/false);

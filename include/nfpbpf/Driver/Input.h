@@ -1,17 +1,17 @@
-//===- Input.h - Reading what is to be translated ---------------*- C++ -*-===//
+//===- Input.h - Reading a program file ---------------*- C++ -*-===//
 //
 // Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NFPBPF_TOOLS_TRANSLATE_INPUT_H
-#define NFPBPF_TOOLS_TRANSLATE_INPUT_H
+#ifndef NFPBPF_DRIVER_INPUT_H
+#define NFPBPF_DRIVER_INPUT_H
 
 #include "nfpbpf/Object/BPF/BPFObject.h"
 
 namespace nfpbpf {
-namespace translate {
+namespace driver {
 
 enum class InputKind { Auto, Object, Asm, Raw };
 
@@ -37,7 +37,7 @@ struct InputProgram {
 llvm::Expected<std::vector<InputProgram>> readInput(llvm::StringRef Path,
                                                     const InputOptions &O);
 
-} // namespace translate
+} // namespace driver
 } // namespace nfpbpf
 
-#endif // NFPBPF_TOOLS_TRANSLATE_INPUT_H
+#endif // NFPBPF_DRIVER_INPUT_H
