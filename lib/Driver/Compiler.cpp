@@ -126,7 +126,7 @@ mlir::LogicalResult Compiler::Impl::run(const object::LinkedProgram &Program,
     return mlir::success();
   }
 
-  llvm::FailureOr<object::NFPProgram> Image = emitProgram(*Module);
+  mlir::FailureOr<object::NFPProgram> Image = emitProgram(*Module);
   if (mlir::failed(Image))
     return mlir::failure();
   Image->Name = Program.Name;
