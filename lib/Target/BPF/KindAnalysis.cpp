@@ -10,6 +10,7 @@
 
 #include "nfpbpf/ISA/BPF/Helpers.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -362,12 +363,15 @@ static Kind addOffset(Kind Pointer, const Kind &Offset, bool Negate) {
     return Kind::scalar();
   if (Pointer.T != Tag::Stack && Pointer.T != Tag::Ctx)
     return Pointer;
-  if (Offset.isConst() && Pointer.Known) {
-    Pointer.Value += Negate ? -Offset.Value : Offset.Value;
-  } else {
-    Pointer.Known = false;
-    Pointer.Value = 0;
+  if (Offset.isConst() && Pointer.Known && isInt<31>(Offset.Value)) {
+    int64_t Sum = Pointer.Value + (Negate ? -Offset.Value : Offset.Value);
+    if (isInt<31>(Sum)) {
+      Pointer.Value = Sum;
+      return Pointer;
+    }
   }
+  Pointer.Known = false;
+  Pointer.Value = 0;
   return Pointer;
 }
 
