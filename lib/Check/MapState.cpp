@@ -11,6 +11,8 @@
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/xxhash.h"
 
+#include <set>
+
 using namespace nfpbpf;
 using namespace nfpbpf::check;
 
@@ -112,6 +114,7 @@ MapState check::fillFromTraffic(Engine &E, llvm::ArrayRef<rt::Packet> Packets,
   MapState State;
   rt::MapStore &Maps = E.maps();
   std::vector<uint32_t> Count(Maps.size());
+  std::set<std::pair<uint32_t, std::vector<uint8_t>>> Known;
   for (uint32_t Map = 0; Map < Maps.size(); ++Map)
     if (Maps.spec(Map).Type == rt::Array && Maps.spec(Map).Contents.empty())
       fillArray(State, Maps, Map, Style, Seed, MaxEntries);
@@ -133,12 +136,8 @@ MapState check::fillFromTraffic(Engine &E, llvm::ArrayRef<rt::Packet> Packets,
       // Half a map stays free for the program's own insertions.
       if (Count[Miss.Map] >= std::min(MaxEntries, (Spec.MaxEntries + 1) / 2))
         continue;
-      // Entries the program made and lost again are no news.
-      const bool Known =
-          llvm::any_of(State.Entries, [&](const MapState::Entry &Entry) {
-            return Entry.Map == Miss.Map && Entry.Key == Miss.Key;
-          });
-      if (Known)
+      // Entries that the program deleted itself are no news.
+      if (!Known.insert({Miss.Map, Miss.Key}).second)
         continue;
       State.Entries.push_back(
           {Miss.Map, Miss.Key, fillValue(Spec, Miss.Key, Style, Seed)});

@@ -9,6 +9,65 @@
 using namespace nfpbpf;
 using namespace nfpbpf::check;
 
+/// Everything but addresses.
+static llvm::Error fill(SimProgram &To, const object::NFPProgram &P,
+                        const object::LoadParams &Params) {
+  llvm::Expected<std::vector<uint64_t>> Words = object::link(P, Params);
+  if (!Words)
+    return Words.takeError();
+  To.Words = std::move(*Words);
+  To.Load.EpilogueBegin = Params.Start + P.EpilogueBegin;
+  To.Load.EpilogueEnd = Params.Start + P.EpilogueEnd;
+  for (const object::NFPMap &Map : P.Maps) {
+    rt::MapSpec Spec;
+    Spec.Name = Map.Name;
+    Spec.Type = Map.Type;
+    Spec.KeySize = Map.KeySize;
+    Spec.ValueSize = Map.ValueSize;
+    Spec.MaxEntries = Map.MaxEntries;
+    Spec.Flags = Map.Flags;
+    Spec.ReadOnly = Map.ReadOnly;
+    Spec.Contents = Map.Contents;
+    const auto Index = static_cast<uint32_t>(To.Maps.size());
+    (Map.Type == rt::PerfEventArray ? To.Load.Events : To.Load.Tables)
+        .push_back({Map.Id, Index});
+    To.Maps.push_back(std::move(Spec));
+    To.WordUses.push_back(Map.Uses);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<SimProgram> check::makeSimProgram(const object::NFPProgram &P,
+                                                 const Profile &Firmware) {
+  SimProgram Result;
+  Result.Load = sim::LoadInfo::fromProfile(Firmware);
+  if (llvm::Error Err =
+          fill(Result, P, object::LoadParams::fromProfile(Firmware)))
+    return std::move(Err);
+  return Result;
+}
+
+llvm::Expected<SimProgram>
+check::makeSimProgram(const object::KernelImage &Image, const Profile &Firmware,
+                      llvm::ArrayRef<object::NFPMap> Uses) {
+  object::LoadParams Params;
+  Params.Start = Image.Start;
+  Params.Done = Image.Done;
+  Params.Helpers = Image.Helpers;
+  SimProgram Result;
+  Result.Load = sim::LoadInfo::fromProfile(Firmware);
+  Result.Load.Start = Image.Start;
+  Result.Load.Done = Image.Done;
+  Result.Load.Helpers = Image.Helpers;
+  if (llvm::Error Err = fill(Result, Image.Program, Params))
+    return std::move(Err);
+  for (size_t I = 0; I < Result.Maps.size(); ++I)
+    for (const object::NFPMap &Map : Uses)
+      if (Map.Name == Result.Maps[I].Name)
+        Result.WordUses[I] = Map.Uses;
+  return Result;
+}
+
 llvm::Expected<std::unique_ptr<SimEngine>>
 SimEngine::create(std::string Name, const Profile &P, const SimProgram &Program,
                   sim::MachineOptions Options) {

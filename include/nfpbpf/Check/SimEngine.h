@@ -9,6 +9,7 @@
 #define NFPBPF_CHECK_SIMENGINE_H
 
 #include "nfpbpf/Check/Engine.h"
+#include "nfpbpf/Object/NFP/NFPImage.h"
 #include "nfpbpf/Sim/Machine.h"
 
 namespace nfpbpf {
@@ -23,6 +24,15 @@ struct SimProgram {
   /// than Maps (nothing is atomic then).
   std::vector<std::vector<rt::WordUse>> WordUses;
 };
+
+/// Loads a program where the profile says.
+llvm::Expected<SimProgram> makeSimProgram(const object::NFPProgram &P,
+                                          const Profile &Firmware);
+/// Loads an image of the kernel's translator at its own addresses. Words that
+/// \p Uses marks as counters (by map name) are kept in the card's byte order.
+llvm::Expected<SimProgram> makeSimProgram(const object::KernelImage &Image,
+                                          const Profile &Firmware,
+                                          llvm::ArrayRef<object::NFPMap> Uses);
 
 class SimEngine : public Engine {
 public:

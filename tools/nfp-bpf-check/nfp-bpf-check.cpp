@@ -1,0 +1,437 @@
+//===- nfp-bpf-check.cpp - The same program in several executions ---------===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs every program of an object over packet traces on the plain interpreter,
+// on the simulator at the chosen optimisation levels and, where an image of the
+// kernel's translator is given, on the simulator with that image. Prints one
+// JSON object a line for each program.
+//
+//===----------------------------------------------------------------------===//
+
+#include "nfpbpf/Check/Compare.h"
+#include "nfpbpf/Check/InterpEngine.h"
+#include "nfpbpf/Check/MapState.h"
+#include "nfpbpf/Check/SimEngine.h"
+#include "nfpbpf/Driver/Driver.h"
+#include "nfpbpf/Driver/Input.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace nfpbpf;
+using namespace nfpbpf::check;
+
+namespace {
+llvm::cl::OptionCategory Category("nfp-bpf-check options");
+
+llvm::cl::opt<std::string> InputFile(llvm::cl::Positional,
+                                     llvm::cl::desc("<object>"),
+                                     llvm::cl::Required,
+                                     llvm::cl::cat(Category));
+llvm::cl::list<std::string>
+    PcapFiles("pcap", llvm::cl::value_desc("file"), llvm::cl::OneOrMore,
+              llvm::cl::desc("Packet trace; may be repeated"),
+              llvm::cl::cat(Category));
+llvm::cl::list<unsigned>
+    OptLevels("opt", llvm::cl::value_desc("level"), llvm::cl::CommaSeparated,
+              llvm::cl::desc("Optimisation levels (default: all)"),
+              llvm::cl::cat(Category));
+llvm::cl::list<std::string> KernelImages(
+    "jit-image", llvm::cl::value_desc("file"),
+    llvm::cl::desc("Image of the kernel's translator (FILE.raw and FILE.meta "
+                   "beside it); used for the program it names"),
+    llvm::cl::cat(Category));
+llvm::cl::opt<std::string> MapsFile(
+    "maps", llvm::cl::value_desc("file"),
+    llvm::cl::desc("Map contents in JSON, as a further state to start from"),
+    llvm::cl::cat(Category));
+llvm::cl::opt<unsigned> FillStates(
+    "fill-states", llvm::cl::init(4), llvm::cl::value_desc("number"),
+    llvm::cl::desc(
+        "At most this many states made from the traffic (default 4)"),
+    llvm::cl::cat(Category));
+llvm::cl::list<std::string> Programs("program", llvm::cl::value_desc("name"),
+                                     llvm::cl::CommaSeparated,
+                                     llvm::cl::desc("Only these programs"),
+                                     llvm::cl::cat(Category));
+llvm::cl::opt<std::string>
+    ProfileName("profile", llvm::cl::value_desc("name or file"),
+                llvm::cl::desc("Firmware profile (default agilio)"),
+                llvm::cl::cat(Category));
+llvm::cl::opt<uint32_t>
+    PadTo("pad", llvm::cl::init(0), llvm::cl::value_desc("bytes"),
+          llvm::cl::desc("Pad shorter frames with zeros, as a sender does"),
+          llvm::cl::cat(Category));
+llvm::cl::opt<uint64_t>
+    Limit("limit", llvm::cl::init(0), llvm::cl::value_desc("packets"),
+          llvm::cl::desc("At most this many packets of each trace"),
+          llvm::cl::cat(Category));
+
+const char *const Overview =
+    R"(nfp-bpf-check: the same program, packets and maps in several executions
+
+  Compares verdict, frame bytes, queue, events and map contents of the plain
+  interpreter, of generated code on the simulator at each optimisation level,
+  and of images of the kernel's translator. Map states: empty, given (--maps),
+  and made from the traffic so that lookups hit. Prints a JSON object for each
+  program; utils/check-corpus runs it over many objects.
+)";
+const char *const Examples = R"(
+EXAMPLES:
+  nfp-bpf-check prog.o --pcap=a.pcap --pcap=b.pcap
+  nfp-bpf-check prog.o --pcap=a.pcap --opt=0 --maps=maps.json
+
+EXIT CODES:
+  0  no difference (refused programs are none)
+  1  a difference, or an execution that stopped with an error
+  2  the command line, or a file that cannot be read
+)";
+
+struct Trace {
+  std::string Name;
+  std::vector<rt::Packet> Packets;
+};
+
+/// What came out for one program.
+struct Verdict {
+  llvm::json::Object Report;
+  bool IsDifferent = false;
+};
+
+class Checker {
+public:
+  Checker(Profile P, std::vector<Trace> Traces)
+      : Firmware(P), C(std::move(P)), Traces(std::move(Traces)) {}
+
+  llvm::Error addKernelImage(llvm::StringRef Path);
+  llvm::Expected<Verdict> check(const driver::InputProgram &In);
+
+private:
+  struct Coverage {
+    std::vector<bool> Executed;
+    void add(llvm::ArrayRef<uint64_t> Counts);
+  };
+
+  /// States to start from, and what they together execute.
+  llvm::Error chooseStates(const object::LinkedProgram &Program,
+                           InterpEngine &Reference,
+                           std::vector<MapState> &States, Coverage &Covered);
+  /// Runs all traces; the coverage counts of the engine grow.
+  bool runTraces(InterpEngine &E, const MapState &State);
+
+  Profile Firmware;
+  Compiler C;
+  std::vector<Trace> Traces;
+  std::vector<object::KernelImage> Images;
+};
+} // namespace
+
+llvm::Error Checker::addKernelImage(llvm::StringRef Path) {
+  auto read = [](const llvm::Twine &Name)
+      -> llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> {
+    auto File = llvm::MemoryBuffer::getFile(Name);
+    if (std::error_code EC = File.getError())
+      return llvm::createStringError(EC, "cannot read '" + Name +
+                                             "': " + EC.message());
+    return std::move(*File);
+  };
+  auto Raw = read(Path + ".raw");
+  if (!Raw)
+    return Raw.takeError();
+  auto Meta = read(Path + ".meta");
+  if (!Meta)
+    return Meta.takeError();
+  llvm::StringRef Bytes = (*Raw)->getBuffer();
+  llvm::Expected<object::KernelImage> Image = object::readKernelImage(
+      llvm::ArrayRef<uint8_t>(Bytes.bytes_begin(), Bytes.size()),
+      (*Meta)->getBuffer());
+  if (!Image)
+    return llvm::createStringError("'" + Path +
+                                   "': " + llvm::toString(Image.takeError()));
+  Images.push_back(std::move(*Image));
+  return llvm::Error::success();
+}
+
+void Checker::Coverage::add(llvm::ArrayRef<uint64_t> Counts) {
+  Executed.resize(Counts.size());
+  for (size_t I = 0; I < Counts.size(); ++I)
+    if (Counts[I])
+      Executed[I] = true;
+}
+
+bool Checker::runTraces(InterpEngine &E, const MapState &State) {
+  for (const Trace &T : Traces) {
+    CompareOptions Options;
+    Options.Limit = Limit;
+    Options.PadTo = PadTo;
+    if (compare(E, {}, State, T.Name, T.Packets, Options).ReferenceFailure)
+      return false;
+  }
+  return true;
+}
+
+llvm::Error Checker::chooseStates(const object::LinkedProgram &Program,
+                                  InterpEngine &Reference,
+                                  std::vector<MapState> &States,
+                                  Coverage &Covered) {
+  auto count = [](const Coverage &C) { return llvm::count(C.Executed, true); };
+  auto runState = [&](const MapState &State) {
+    Reference.interpreter().clearCounts();
+    runTraces(Reference, State);
+    Covered.add(Reference.interpreter().counts());
+  };
+
+  States.push_back({"empty", {}});
+  runState(States.back());
+  if (!MapsFile.empty()) {
+    auto File = llvm::MemoryBuffer::getFile(MapsFile);
+    if (std::error_code EC = File.getError())
+      return llvm::createStringError(EC, "cannot read '" + MapsFile +
+                                             "': " + EC.message());
+    Reference.reset();
+    if (llvm::Error Err =
+            Reference.maps().loadJSONText((*File)->getBuffer(), MapsFile))
+      return Err;
+    States.push_back(captureState(Reference, "given"));
+    runState(States.back());
+  }
+
+  std::vector<rt::Packet> All;
+  for (const Trace &T : Traces) {
+    const size_t Take =
+        Limit ? std::min<size_t>(Limit, T.Packets.size()) : T.Packets.size();
+    All.insert(All.end(), T.Packets.begin(), T.Packets.begin() + Take);
+  }
+  // What a value must look like for a path to run is the program's secret, so
+  // several sorts are tried; a state that executes nothing new is dropped.
+  static constexpr FillStyle Styles[] = {FillStyle::Small, FillStyle::Mixed,
+                                         FillStyle::Ones, FillStyle::Random};
+  unsigned Kept = 0;
+  for (uint32_t Seed = 1; Seed <= 4 && Kept < FillStates; ++Seed)
+    for (FillStyle Style : Styles) {
+      if (Kept >= FillStates)
+        break;
+      MapState State = fillFromTraffic(Reference, All, Style, Seed);
+      if (State.Entries.empty())
+        return llvm::Error::success(); // the program looks nothing up
+      const auto Before = count(Covered);
+      runState(State);
+      // One filled state is kept in any case: hits change more than coverage.
+      if (count(Covered) == Before && Kept)
+        continue;
+      ++Kept;
+      State.Name = "filled-" + std::to_string(Kept);
+      States.push_back(std::move(State));
+    }
+  return llvm::Error::success();
+}
+
+static llvm::json::Value toJSON(const Difference &D) {
+  return llvm::json::Object{{"engine", D.Engine},
+                            {"state", D.State},
+                            {"trace", D.Trace},
+                            {"packet", static_cast<int64_t>(D.Packet)},
+                            {"what", D.What}};
+}
+
+static llvm::json::Value toJSON(const Diagnosis &D) {
+  llvm::json::Object O{{"text", D.Text}, {"message", D.str()}};
+  if (D.Insn)
+    O["instruction"] = *D.Insn;
+  if (!D.File.empty())
+    O["file"] = D.File;
+  if (D.Line)
+    O["line"] = D.Line;
+  return O;
+}
+
+llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
+  Verdict V;
+  V.Report =
+      llvm::json::Object{{"object", InputFile.getValue()},
+                         {"program", In.Name},
+                         {"section", In.Section},
+                         {"type", object::stringifyProgramType(In.Type)}};
+  auto finish = [&](llvm::StringRef Status) {
+    V.Report["status"] = Status;
+    return std::move(V);
+  };
+  if (!In.Linked) {
+    V.Report["reason"] = In.Error;
+    return finish("refused");
+  }
+  const object::LinkedProgram &Program = *In.Linked;
+  V.Report["instructions"] = Program.size();
+
+  std::vector<unsigned> Levels(OptLevels.begin(), OptLevels.end());
+  if (Levels.empty())
+    for (unsigned Level = 0; Level <= MaxOptLevel; ++Level)
+      Levels.push_back(Level);
+
+  std::vector<std::unique_ptr<SimEngine>> Engines;
+  std::vector<object::NFPMap> Uses;
+  llvm::json::Object Words;
+  for (unsigned Level : Levels) {
+    CompileOptions Options;
+    Options.OptLevel = Level;
+    CompileResult Result = C.compile(Program, Options);
+    if (!Result.Succeeded) {
+      V.Report["refusal"] = toJSON(*Result.firstError());
+      V.Report["reason"] = Result.firstError()->Text;
+      return finish("refused");
+    }
+    const std::string Name = "sim-O" + std::to_string(Level);
+    Words[Name] = static_cast<int64_t>(Result.Image->Words.size());
+    Uses = Result.Image->Maps;
+    llvm::Expected<SimProgram> Loaded = makeSimProgram(*Result.Image, Firmware);
+    if (!Loaded)
+      return Loaded.takeError();
+    llvm::Expected<std::unique_ptr<SimEngine>> E =
+        SimEngine::create(Name, Firmware, *Loaded);
+    if (!E)
+      return E.takeError();
+    Engines.push_back(std::move(*E));
+  }
+  for (const object::KernelImage &Image : Images) {
+    if (Image.Program.Name != In.Name || Image.Program.Section != In.Section)
+      continue;
+    Words["kernel-jit"] = static_cast<int64_t>(Image.Program.Words.size());
+    llvm::Expected<SimProgram> Loaded = makeSimProgram(Image, Firmware, Uses);
+    if (!Loaded)
+      return Loaded.takeError();
+    llvm::Expected<std::unique_ptr<SimEngine>> E =
+        SimEngine::create("kernel-jit", Firmware, *Loaded);
+    if (!E)
+      return E.takeError();
+    Engines.push_back(std::move(*E));
+  }
+  V.Report["words"] = std::move(Words);
+
+  llvm::Expected<std::unique_ptr<InterpEngine>> Reference =
+      InterpEngine::create("interp", Program, Firmware);
+  if (!Reference) {
+    V.Report["reason"] = llvm::toString(Reference.takeError());
+    return finish("refused");
+  }
+
+  std::vector<MapState> States;
+  Coverage Covered;
+  if (llvm::Error Err = chooseStates(Program, **Reference, States, Covered))
+    return std::move(Err);
+
+  llvm::json::Array Differences, StateNames;
+  uint64_t Packets = 0;
+  std::vector<bool> Differs(Engines.size());
+  bool ReferenceFailed = false;
+  for (const MapState &State : States) {
+    StateNames.push_back(State.Name);
+    for (const Trace &T : Traces) {
+      llvm::SmallVector<Engine *> Others;
+      for (auto [E, Bad] : llvm::zip(Engines, Differs))
+        if (!Bad)
+          Others.push_back(E.get());
+      CompareOptions Options;
+      Options.Limit = Limit;
+      Options.PadTo = PadTo;
+      CompareResult Result =
+          compare(**Reference, Others, State, T.Name, T.Packets, Options);
+      Packets += Result.Packets;
+      if (Result.ReferenceFailure) {
+        if (!ReferenceFailed)
+          Differences.push_back(toJSON(*Result.ReferenceFailure));
+        ReferenceFailed = true;
+      }
+      for (const Difference &D : Result.Differences) {
+        Differences.push_back(toJSON(D));
+        for (size_t I = 0; I < Engines.size(); ++I)
+          if (Engines[I]->name() == D.Engine)
+            Differs[I] = true;
+      }
+    }
+  }
+
+  int64_t Total = 0, Executed = 0;
+  llvm::json::Array Missed;
+  for (uint32_t I = 0; I < Program.size(); ++I) {
+    ++Total;
+    const bool Ran = I < Covered.Executed.size() && Covered.Executed[I];
+    Executed += Ran;
+    if (!Ran)
+      Missed.push_back(I);
+    if (Program.isLdImm64(I))
+      ++I;
+  }
+  llvm::json::Array Names;
+  for (const auto &E : Engines)
+    Names.push_back(E->name());
+  V.Report["engines"] = std::move(Names);
+  V.Report["states"] = std::move(StateNames);
+  V.Report["packets"] = static_cast<int64_t>(Packets);
+  V.Report["coverage"] = llvm::json::Object{
+      {"executed", Executed}, {"total", Total}, {"missed", std::move(Missed)}};
+  V.IsDifferent = !Differences.empty();
+  V.Report["differences"] = std::move(Differences);
+  return finish(V.IsDifferent ? "differ" : "agree");
+}
+
+/// Prints an error and returns the exit code for it.
+static int fail(llvm::Error Err) {
+  llvm::WithColor::error(llvm::errs(), "nfp-bpf-check")
+      << llvm::toString(std::move(Err)) << '\n';
+  return 2;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM X(argc, argv);
+  llvm::setBugReportMsg("Please report this to the maintainers of nfp-bpf, "
+                        "with the object and the command line.\n");
+  llvm::cl::HideUnrelatedOptions(Category);
+  llvm::cl::extrahelp Help(Examples);
+  llvm::cl::ParseCommandLineOptions(argc, argv, Overview);
+
+  for (unsigned Level : OptLevels)
+    if (Level > MaxOptLevel)
+      return fail(llvm::createStringError("no optimisation level %u", Level));
+  llvm::Expected<Profile> P = loadProfile(ProfileName);
+  if (!P)
+    return fail(P.takeError());
+  std::vector<Trace> Traces;
+  for (const std::string &File : PcapFiles) {
+    llvm::Expected<std::vector<rt::Packet>> Packets = rt::readPcap(File);
+    if (!Packets)
+      return fail(Packets.takeError());
+    Traces.push_back(
+        {llvm::sys::path::filename(File).str(), std::move(*Packets)});
+  }
+  Checker Check(std::move(*P), std::move(Traces));
+  for (const std::string &File : KernelImages)
+    if (llvm::Error Err = Check.addKernelImage(File))
+      return fail(std::move(Err));
+
+  driver::InputOptions Options;
+  Options.Programs.assign(Programs.begin(), Programs.end());
+  llvm::Expected<std::vector<driver::InputProgram>> Inputs =
+      driver::readInput(InputFile, Options);
+  if (!Inputs)
+    return fail(Inputs.takeError());
+
+  bool AnyDifferent = false;
+  for (const driver::InputProgram &In : *Inputs) {
+    llvm::Expected<Verdict> V = Check.check(In);
+    if (!V)
+      return fail(V.takeError());
+    AnyDifferent |= V->IsDifferent;
+    llvm::outs() << llvm::json::Value(std::move(V->Report)) << '\n';
+    llvm::outs().flush();
+  }
+  return AnyDifferent ? 1 : 0;
+}
