@@ -398,10 +398,6 @@ void Linker::addCoreRecords() {
                      ", access " + O.Types->string(It->Access, 256));
     }
   }
-  llvm::sort(L.UnresolvedList, [](const Unresolved &A, const Unresolved &B) {
-    return std::tie(A.Insn, A.Kind, A.Name, A.Message) <
-           std::tie(B.Insn, B.Kind, B.Name, B.Message);
-  });
 }
 
 Expected<LinkedProgram> Linker::link(uint32_t Entry) {
@@ -420,6 +416,10 @@ Expected<LinkedProgram> Linker::link(uint32_t Entry) {
   numberMaps();
   addLines();
   addCoreRecords();
+  llvm::sort(L.UnresolvedList, [](const Unresolved &A, const Unresolved &B) {
+    return std::tie(A.Insn, A.Kind, A.Name, A.Message) <
+           std::tie(B.Insn, B.Kind, B.Name, B.Message);
+  });
   return std::move(L);
 }
 
