@@ -76,11 +76,12 @@ private:
     return decodeRestricted(F, PortB, High, flag(Field::ImmBit7),
                             /*IsDst=*/false);
   }
-  /// As source(), but a zero field is no operand: the operation ignores it.
+  /// As source(), for an operand the operation ignores: register 0, which is
+  /// how "none" is encoded, is no operand.
   Operand unusedSource(bool PortB) const {
-    if (FV[PortB ? Field::BSrc : Field::ASrc] == 0)
-      return Operand::none();
-    return source(PortB);
+    Operand O = source(PortB);
+    bool IsGpr = O.Kind == OperandKind::GprA || O.Kind == OperandKind::GprB;
+    return IsGpr && O.Value == 0 ? Operand::none() : O;
   }
   /// The destination held in \p F.
   Operand destination(Field F, bool BankB) const {

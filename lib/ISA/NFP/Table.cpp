@@ -20,7 +20,8 @@ using namespace nfpbpf::isa;
 using namespace nfpbpf::isa::detail;
 
 llvm::Error detail::makeError(const llvm::Twine &Message) {
-  return llvm::createStringError(std::errc::invalid_argument, Message);
+  return llvm::createStringError(
+      std::make_error_code(std::errc::invalid_argument), Message);
 }
 
 //===----------------------------------------------------------------------===//

@@ -36,7 +36,8 @@ struct Instruction {
   /// Alu, Shf, MulStep; the register of Return, BranchBit, BranchByte and the
   /// source of a LocalCsr write; the first address operand of Cmd. An operation
   /// without left operand (B, ~B, asr) keeps what the field holds, because the
-  /// hardware still latches it in PREV_A; see usesLeft().
+  /// hardware still latches it in PREV_A; see usesLeft(). None there stands for
+  /// field value 0, which makes the hardware latch register 0 of the port.
   Operand Left;
   /// Right operand, "B" of the semantics. Alu, Shf, MulStep; the source of
   /// LdField; the second address operand of Cmd.
