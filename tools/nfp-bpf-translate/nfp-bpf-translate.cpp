@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "nfpbpf/Driver/Input.h"
 #include "Report.h"
+#include "nfpbpf/Driver/Input.h"
 
 #include "nfpbpf/Driver/Driver.h"
 #include "nfpbpf/ISA/BPF/Printer.h"
@@ -335,7 +335,7 @@ int main(int argc, char **argv) {
 
   // A text goes to the output file if there is one, else machine code does.
   if (EmitsText) {
-    llvm::Error Err = writeFile(OutputFile.empty() ? "-" : OutputFile,
+    llvm::Error Err = writeFile(OutputFile.empty() ? "-" : OutputFile.c_str(),
                                 /*IsText=*/true, [&](llvm::raw_ostream &OS) {
                                   OS << Text;
                                   return llvm::Error::success();
