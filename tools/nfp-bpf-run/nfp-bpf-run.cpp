@@ -1,0 +1,469 @@
+//===- nfp-bpf-run.cpp - Packets in, verdicts, packets and cycles out -----===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs an eBPF object (compiled on the way) or an image over packet traces, on
+// the simulator or on the plain interpreter.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Report.h"
+
+#include "nfpbpf/Check/InterpEngine.h"
+#include "nfpbpf/Check/MapState.h"
+#include "nfpbpf/Check/SimEngine.h"
+#include "nfpbpf/Driver/Driver.h"
+#include "nfpbpf/Driver/Input.h"
+#include "nfpbpf/Object/NFP/NFPELF.h"
+#include "nfpbpf/Runtime/Pcap.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/WithColor.h"
+
+#include <chrono>
+
+using namespace nfpbpf;
+using namespace nfpbpf::check;
+
+namespace {
+enum class EngineKind { Sim, Interp };
+enum ExitCode { Success = 0, Faulted = 1, Usage = 2, Refused = 3 };
+
+llvm::cl::OptionCategory Category("nfp-bpf-run options");
+
+llvm::cl::opt<std::string> InputFile(llvm::cl::Positional,
+                                     llvm::cl::desc("<object or image>"),
+                                     llvm::cl::Required,
+                                     llvm::cl::cat(Category));
+llvm::cl::list<std::string>
+    PcapFiles("pcap", llvm::cl::value_desc("file"), llvm::cl::OneOrMore,
+              llvm::cl::desc("Packet trace; several run one after the other"),
+              llvm::cl::cat(Category));
+llvm::cl::opt<std::string>
+    ProgramName("program", llvm::cl::value_desc("name"),
+                llvm::cl::desc("Program to run, if there are several"),
+                llvm::cl::cat(Category));
+llvm::cl::opt<object::ProgramType>
+    Type("type", llvm::cl::desc("Program type, whatever the section says"),
+         llvm::cl::values(clEnumValN(object::ProgramType::XDP, "xdp", "XDP"),
+                          clEnumValN(object::ProgramType::TC, "tc",
+                                     "TC classifier, direct action")),
+         llvm::cl::cat(Category));
+llvm::cl::opt<EngineKind> EngineOption(
+    "engine", llvm::cl::desc("What executes the program:"),
+    llvm::cl::values(
+        clEnumValN(EngineKind::Sim, "sim",
+                   "generated code on the NFP simulator (default)"),
+        clEnumValN(EngineKind::Interp, "interp", "the plain eBPF interpreter")),
+    llvm::cl::init(EngineKind::Sim), llvm::cl::cat(Category));
+llvm::cl::opt<bool>
+    IsKernelImage("kernel-image",
+                  llvm::cl::desc("The input is an image of the kernel's "
+                                 "translator (with FILE.raw and FILE.meta)"),
+                  llvm::cl::cat(Category));
+llvm::cl::opt<std::string>
+    ProfileName("profile", llvm::cl::value_desc("name or file"),
+                llvm::cl::desc("Firmware profile: agilio (default), corenic, "
+                               "extended, or a YAML file"),
+                llvm::cl::cat(Category));
+llvm::cl::opt<unsigned> OptLevel("O", llvm::cl::Prefix,
+                                 llvm::cl::init(MaxOptLevel),
+                                 llvm::cl::value_desc("level"),
+                                 llvm::cl::desc("Optimisation level"),
+                                 llvm::cl::cat(Category));
+llvm::cl::opt<std::string>
+    OutputFile("out", llvm::cl::value_desc("file"),
+               llvm::cl::desc("Write passed and sent frames to a trace"),
+               llvm::cl::cat(Category));
+llvm::cl::opt<bool> Verdicts("verdicts",
+                             llvm::cl::desc("Print a line for each packet"),
+                             llvm::cl::cat(Category));
+llvm::cl::opt<std::string>
+    MapsFile("maps", llvm::cl::value_desc("file"),
+             llvm::cl::desc("Map contents before the first packet, JSON"),
+             llvm::cl::cat(Category));
+llvm::cl::opt<std::string> DumpBefore(
+    "dump-maps-before", llvm::cl::value_desc("file"),
+    llvm::cl::desc("Write map contents before the first packet ('-': here)"),
+    llvm::cl::cat(Category));
+llvm::cl::opt<std::string> DumpAfter(
+    "dump-maps", llvm::cl::value_desc("file"),
+    llvm::cl::desc("Write map contents after the last packet ('-': here)"),
+    llvm::cl::cat(Category));
+llvm::cl::opt<bool> PrintEvents("events",
+                                llvm::cl::desc("Print the perf events"),
+                                llvm::cl::cat(Category));
+llvm::cl::opt<std::string> JsonFile(
+    "json", llvm::cl::value_desc("file"),
+    llvm::cl::desc("Write the figures as JSON ('-': instead of the text)"),
+    llvm::cl::cat(Category));
+llvm::cl::opt<uint64_t> Limit("limit", llvm::cl::init(0),
+                              llvm::cl::value_desc("packets"),
+                              llvm::cl::desc("Stop after this many packets"),
+                              llvm::cl::cat(Category));
+llvm::cl::opt<unsigned> Repeat("repeat", llvm::cl::init(1),
+                               llvm::cl::value_desc("times"),
+                               llvm::cl::desc("Run the traces this many times"),
+                               llvm::cl::cat(Category));
+llvm::cl::opt<uint32_t>
+    PadTo("pad", llvm::cl::init(0), llvm::cl::value_desc("bytes"),
+          llvm::cl::desc("Pad shorter frames with zeros, as a sender does"),
+          llvm::cl::cat(Category));
+
+const char *const Overview =
+    R"(nfp-bpf-run: runs a program over packet traces
+
+  Takes an eBPF object (compiled on the way), an image of nfp-bpf-translate, or
+  an image of the kernel's translator. Prints verdicts, statistics and, on the
+  simulator, instructions and cycles per packet and packets per second of the
+  card.
+)";
+const char *const Examples = R"(
+EXAMPLES:
+  nfp-bpf-run prog.o --pcap=traffic.pcap --maps=maps.json --dump-maps=-
+  nfp-bpf-run prog.o --engine=interp --pcap=traffic.pcap --verdicts
+  nfp-bpf-run prog.nffw --pcap=traffic.pcap --out=result.pcap --json=-
+
+EXIT CODES:
+  0  every packet ran to its end
+  1  a packet was ended by a fault or an access out of bounds
+  2  the command line, or a file that cannot be read or written
+  3  the program cannot be translated
+)";
+
+/// Something to say and an exit code.
+struct Stop {
+  ExitCode Code;
+  std::string Text;
+};
+
+int report(const Stop &S) {
+  llvm::WithColor::error(llvm::errs(), "nfp-bpf-run") << S.Text << '\n';
+  return S.Code;
+}
+
+/// An engine and what it was made from.
+struct Prepared {
+  std::optional<object::LinkedProgram> Linked; ///< must outlive the engine
+  std::unique_ptr<Engine> E;
+  SimEngine *Sim = nullptr; ///< the same, if it is the simulator
+  std::string Name;
+  size_t Words = 0;
+};
+} // namespace
+
+static Stop usage(llvm::Error Err) {
+  return {Usage, llvm::toString(std::move(Err))};
+}
+
+static std::optional<Stop> prepareSim(Prepared &To, const Profile &P,
+                                      llvm::Expected<SimProgram> Program) {
+  if (!Program)
+    return usage(Program.takeError());
+  To.Words = Program->Words.size();
+  llvm::Expected<std::unique_ptr<SimEngine>> E =
+      SimEngine::create("sim", P, *Program);
+  if (!E)
+    return usage(E.takeError());
+  To.Sim = E->get();
+  To.E = std::move(*E);
+  return std::nullopt;
+}
+
+static std::optional<Stop> prepareKernelImage(Prepared &To, const Profile &P) {
+  auto Raw = llvm::MemoryBuffer::getFile(InputFile + ".raw");
+  auto Meta = llvm::MemoryBuffer::getFile(InputFile + ".meta");
+  for (auto *File : {&Raw, &Meta})
+    if (std::error_code EC = File->getError())
+      return Stop{Usage, "cannot read '" + InputFile +
+                             "' with .raw and .meta: " + EC.message()};
+  llvm::StringRef Bytes = (*Raw)->getBuffer();
+  llvm::Expected<object::KernelImage> Image = object::readKernelImage(
+      llvm::ArrayRef<uint8_t>(Bytes.bytes_begin(), Bytes.size()),
+      (*Meta)->getBuffer());
+  if (!Image)
+    return usage(Image.takeError());
+  To.Name = Image->Program.Name;
+  return prepareSim(To, P, makeSimProgram(*Image, P, {}));
+}
+
+static std::optional<Stop> prepareImage(Prepared &To, const Profile &P,
+                                        llvm::MemoryBufferRef Buffer) {
+  llvm::Expected<object::NFPImage> Image = object::readELF(Buffer);
+  if (!Image)
+    return usage(Image.takeError());
+  uint32_t Index = 0;
+  if (!ProgramName.empty()) {
+    llvm::Expected<uint32_t> Found = Image->find(ProgramName);
+    if (!Found)
+      return usage(Found.takeError());
+    Index = *Found;
+  } else if (Image->Programs.size() != 1) {
+    std::string Names;
+    for (const object::NFPProgram &Program : Image->Programs)
+      Names += " " + Program.Name;
+    return Stop{Usage, "choose one of the programs with --program:" + Names};
+  }
+  const object::NFPProgram &Program = Image->Programs[Index];
+  if (Program.Profile != P.Name)
+    llvm::WithColor::warning(llvm::errs(), "nfp-bpf-run")
+        << "the image was made for profile '" << Program.Profile
+        << "' and runs on '" << P.Name << "'\n";
+  To.Name = Program.Name;
+  return prepareSim(To, P, makeSimProgram(Program, P));
+}
+
+static std::optional<Stop> prepareObject(Prepared &To, const Profile &P) {
+  driver::InputOptions Options;
+  if (!ProgramName.empty())
+    Options.Programs.push_back(ProgramName);
+  if (Type.getNumOccurrences())
+    Options.Type = Type;
+  llvm::Expected<std::vector<driver::InputProgram>> Inputs =
+      driver::readInput(InputFile, Options);
+  if (!Inputs)
+    return usage(Inputs.takeError());
+  if (Inputs->empty())
+    return Stop{Usage, "'" + InputFile + "' has no XDP or TC program"};
+  if (Inputs->size() > 1) {
+    std::string Names;
+    for (const driver::InputProgram &In : *Inputs)
+      Names += " " + In.Name;
+    return Stop{Usage, "choose one of the programs with --program:" + Names};
+  }
+  driver::InputProgram &In = Inputs->front();
+  To.Name = In.Name;
+  if (!In.Linked)
+    return Stop{Refused, In.Error};
+  To.Linked = std::move(*In.Linked);
+  if (EngineOption == EngineKind::Interp) {
+    llvm::Expected<std::unique_ptr<InterpEngine>> E =
+        InterpEngine::create("interp", *To.Linked, P);
+    if (!E)
+      return usage(E.takeError());
+    To.E = std::move(*E);
+    return std::nullopt;
+  }
+  CompileOptions Compile;
+  Compile.OptLevel = OptLevel;
+  CompileResult Result = Compiler(P).compile(*To.Linked, Compile);
+  if (!Result.Succeeded)
+    return Stop{Refused, Result.firstError()->str()};
+  return prepareSim(To, P, makeSimProgram(*Result.Image, P));
+}
+
+static std::optional<Stop> prepare(Prepared &To, const Profile &P) {
+  if (IsKernelImage)
+    return prepareKernelImage(To, P);
+  auto File = llvm::MemoryBuffer::getFileOrSTDIN(
+      InputFile, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (std::error_code EC = File.getError())
+    return Stop{Usage, "cannot read '" + InputFile + "': " + EC.message()};
+  if (!object::isNFPELF((*File)->getMemBufferRef()))
+    return prepareObject(To, P);
+  if (EngineOption == EngineKind::Interp)
+    return Stop{Usage, "an image runs on the simulator only"};
+  return prepareImage(To, P, (*File)->getMemBufferRef());
+}
+
+static llvm::Error writeJSON(llvm::StringRef Path, llvm::json::Value V) {
+  std::error_code EC;
+  llvm::raw_fd_ostream OS(Path, EC, llvm::sys::fs::OF_Text);
+  if (EC)
+    return llvm::createStringError(EC, "cannot write '" + Path +
+                                           "': " + EC.message());
+  OS << llvm::formatv("{0:2}\n", V);
+  return llvm::Error::success();
+}
+
+namespace {
+/// Feeds packets to an engine and counts what happens.
+class Runner {
+public:
+  Runner(Prepared &P, run::Totals &T) : P(P), T(T) {}
+
+  llvm::Error run(llvm::ArrayRef<rt::Packet> Packets);
+  std::optional<rt::PcapWriter> Writer;
+
+private:
+  llvm::Error runPacket(const rt::Packet &Packet);
+  void showProgress(uint64_t Total);
+
+  Prepared &P;
+  run::Totals &T;
+  uint64_t Number = 0;
+  std::chrono::steady_clock::time_point LastShown =
+      std::chrono::steady_clock::now();
+  bool Shown = false;
+};
+} // namespace
+
+void Runner::showProgress(uint64_t Total) {
+  if (!llvm::errs().is_displayed())
+    return;
+  const auto Now = std::chrono::steady_clock::now();
+  if (Now - LastShown < std::chrono::seconds(1))
+    return;
+  LastShown = Now;
+  Shown = true;
+  llvm::errs() << llvm::formatv("\r{0}/{1} packets", Number, Total);
+}
+
+llvm::Error Runner::runPacket(const rt::Packet &Packet) {
+  const uint64_t This = Number++;
+  Engine &E = *P.E;
+  if (llvm::Error Err = E.packet().load(Packet.Bytes, PadTo)) {
+    llvm::consumeError(std::move(Err));
+    ++T.Skipped;
+    if (Verdicts)
+      llvm::outs() << This << " skipped\n";
+    return llvm::Error::success();
+  }
+  E.events().CurrentPacket = This;
+  const Outcome Out = E.run();
+  ++T.Packets;
+  T.Executed += Out.Executed;
+  if (Out.Failed) {
+    ++T.Failed;
+    // The first is shown in any case: it is what the exit code is about.
+    if (Verdicts)
+      llvm::outs() << This << " error " << Out.Error << '\n';
+    else if (T.Failed == 1)
+      llvm::WithColor::warning(llvm::errs(), "nfp-bpf-run")
+          << "packet " << This << ": " << Out.Error << '\n';
+    return llvm::Error::success();
+  }
+  const llvm::ArrayRef<uint8_t> Frame = E.packet().frame();
+  const auto V = static_cast<unsigned>(Out.Verdict);
+  ++T.VerdictPackets[V];
+  T.VerdictBytes[V] += Frame.size();
+  T.QueuesChosen += Out.Queue.has_value();
+  if (Verdicts) {
+    llvm::outs() << This << ' ' << rt::stringifyVerdict(Out.Verdict) << ' '
+                 << Frame.size();
+    if (Out.Queue)
+      llvm::outs() << " queue " << unsigned(*Out.Queue);
+    if (P.Sim)
+      llvm::outs() << " cycles " << P.Sim->last().Cost.ProgramCycles;
+    llvm::outs() << '\n';
+  }
+  if (Writer &&
+      (Out.Verdict == rt::Verdict::Pass || Out.Verdict == rt::Verdict::Tx))
+    return Writer->write(Frame, Packet.TimeNs);
+  return llvm::Error::success();
+}
+
+llvm::Error Runner::run(llvm::ArrayRef<rt::Packet> Packets) {
+  uint64_t Total = Packets.size() * static_cast<uint64_t>(Repeat);
+  if (Limit)
+    Total = std::min<uint64_t>(Total, Limit);
+  const auto Begin = std::chrono::steady_clock::now();
+  for (unsigned Round = 0; Round < Repeat && Number < Total; ++Round)
+    for (const rt::Packet &Packet : Packets) {
+      if (Number >= Total)
+        break;
+      if (llvm::Error Err = runPacket(Packet))
+        return Err;
+      showProgress(Total);
+    }
+  T.Seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - Begin)
+          .count();
+  if (Shown)
+    llvm::errs() << '\n';
+  return llvm::Error::success();
+}
+
+static void printEvents(const Engine &E) {
+  for (const rt::Event &Event : E.events().events())
+    llvm::outs() << llvm::formatv(
+        "event packet {0} map {1} bytes {2} data {3}\n", Event.PacketNumber,
+        E.maps().spec(Event.Map).Name, llvm::toHex(Event.Packet, true),
+        llvm::toHex(Event.Data, true));
+}
+
+static std::optional<Stop> loadMaps(Engine &E) {
+  if (MapsFile.empty())
+    return std::nullopt;
+  auto File = llvm::MemoryBuffer::getFileOrSTDIN(MapsFile);
+  if (std::error_code EC = File.getError())
+    return Stop{Usage, "cannot read '" + MapsFile + "': " + EC.message()};
+  if (llvm::Error Err = E.maps().loadJSONText((*File)->getBuffer(), MapsFile))
+    return usage(std::move(Err));
+  return std::nullopt;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM X(argc, argv);
+  llvm::setBugReportMsg("Please report this to the maintainers of nfp-bpf, "
+                        "with the object and the command line.\n");
+  llvm::cl::HideUnrelatedOptions(Category);
+  llvm::cl::extrahelp Help(Examples);
+  llvm::cl::ParseCommandLineOptions(argc, argv, Overview);
+
+  if (OptLevel > MaxOptLevel)
+    return report({Usage, "no optimisation level " + std::to_string(OptLevel)});
+  llvm::Expected<Profile> P = loadProfile(ProfileName);
+  if (!P)
+    return report(usage(P.takeError()));
+  Prepared Program;
+  if (std::optional<Stop> S = prepare(Program, *P))
+    return report(*S);
+  if (std::optional<Stop> S = loadMaps(*Program.E))
+    return report(*S);
+  if (!DumpBefore.empty())
+    if (llvm::Error Err = writeJSON(DumpBefore, Program.E->maps().toJSON()))
+      return report(usage(std::move(Err)));
+
+  run::Totals Totals;
+  Totals.Program = Program.Name;
+  Totals.Engine = Program.Sim ? "the NFP simulator" : "the interpreter";
+  Totals.Profile = P->Name;
+  Totals.Words = Program.Words;
+  Runner Run(Program, Totals);
+  if (!OutputFile.empty()) {
+    llvm::Expected<rt::PcapWriter> Writer = rt::PcapWriter::create(OutputFile);
+    if (!Writer)
+      return report(usage(Writer.takeError()));
+    Run.Writer.emplace(std::move(*Writer));
+  }
+  std::vector<rt::Packet> Packets;
+  for (const std::string &File : PcapFiles) {
+    llvm::Expected<std::vector<rt::Packet>> More = rt::readPcap(File);
+    if (!More)
+      return report(usage(More.takeError()));
+    Packets.insert(Packets.end(), std::make_move_iterator(More->begin()),
+                   std::make_move_iterator(More->end()));
+  }
+  if (llvm::Error Err = Run.run(Packets))
+    return report(usage(std::move(Err)));
+  if (Run.Writer)
+    if (llvm::Error Err = Run.Writer->close())
+      return report(usage(std::move(Err)));
+
+  Totals.Events = Program.E->events().events().size();
+  if (Program.Sim) {
+    Totals.Statistics = Program.Sim->machine().statistics();
+    Totals.Accounting = Program.Sim->machine().accountingRate();
+    Totals.Event = Program.Sim->machine().eventRate();
+  }
+  if (PrintEvents)
+    printEvents(*Program.E);
+  if (!JsonFile.empty())
+    if (llvm::Error Err = writeJSON(JsonFile, run::toJSON(Totals)))
+      return report(usage(std::move(Err)));
+  if (JsonFile != "-")
+    run::printText(llvm::outs(), Totals);
+  if (!DumpAfter.empty())
+    if (llvm::Error Err = writeJSON(DumpAfter, Program.E->maps().toJSON()))
+      return report(usage(std::move(Err)));
+  return Totals.Failed ? Faulted : Success;
+}
