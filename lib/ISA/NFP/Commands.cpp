@@ -28,7 +28,10 @@ const CommandInfo *nfpbpf::isa::lookupCommand(CmdTarget Target, unsigned Action,
 const CommandInfo *nfpbpf::isa::lookupCommand(const Instruction &I) {
   if (I.Fmt != Format::Cmd)
     return nullptr;
-  return lookupCommand(I.CmdTgt, I.CmdAction, I.CmdToken, I.CmdCount);
+  // Immediate data overlays the length field, which still tells commands apart.
+  unsigned Count =
+      I.Address == CmdAddress::ImmAddrData ? I.CmdData >> 7 & 7 : I.CmdCount;
+  return lookupCommand(I.CmdTgt, I.CmdAction, I.CmdToken, Count);
 }
 
 llvm::StringRef nfpbpf::isa::targetName(CmdTarget Target) {

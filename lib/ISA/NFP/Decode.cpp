@@ -90,14 +90,14 @@ private:
       return decodeUnrestricted(FV[F], BankB, High, /*IsDst=*/true);
     return decodeRestricted(FV[F], BankB, High, false, /*IsDst=*/true);
   }
+  bool isImmField(Field F) const {
+    return FI.Operands == OperandForm::Unrestricted ? (FV[F] & 0x300) == 0x300
+                                                    : (FV[F] & 0x20) != 0;
+  }
   /// The port A field holds an immediate pattern and port B does not, so the
   /// register of a one-register format is on port B.
   bool registerOnPortB() const {
-    auto IsImm = [&](Field F) {
-      return FI.Operands == OperandForm::Unrestricted ? (FV[F] & 0x300) == 0x300
-                                                      : (FV[F] & 0x20) != 0;
-    };
-    return IsImm(Field::ASrc) && !IsImm(Field::BSrc);
+    return isImmField(Field::ASrc) && !isImmField(Field::BSrc);
   }
   void commonBits() {
     I.NoCC = flag(Field::NoCC);
@@ -170,7 +170,10 @@ private:
     I.ClearRest = flag(Field::ClearRest);
     I.ByteMask = FV[Field::ByteMask];
     I.Swap = flag(Field::Swap);
-    I.Dst = destination(I.Swap ? Field::BSrc : Field::ASrc, I.Swap);
+    // The destination is also read: an immediate there is no "none".
+    I.Dst = decodeRestricted(FV[I.Swap ? Field::BSrc : Field::ASrc], I.Swap,
+                             flag(Field::DstLM), flag(Field::ImmBit7),
+                             /*IsDst=*/false);
     I.Right = source(!I.Swap);
     shift();
   }
@@ -220,7 +223,7 @@ private:
   }
 
   void branchByte() {
-    I.Swap = registerOnPortB();
+    I.Swap = isImmField(Field::ASrc);
     I.Left = source(I.Swap);
     Operand Value = source(!I.Swap);
     I.ByteValue = Value.Value;
@@ -233,7 +236,7 @@ private:
   }
 
   void branchBit() {
-    I.Swap = registerOnPortB();
+    I.Swap = isImmField(Field::ASrc);
     I.Left = source(I.Swap);
     Operand Amount = source(!I.Swap);
     if (!Amount.isImm())
@@ -246,7 +249,7 @@ private:
   }
 
   void ret() {
-    I.Swap = registerOnPortB();
+    I.Swap = isImmField(Field::ASrc);
     I.Left = source(I.Swap);
     Operand Low = source(!I.Swap);
     if (!Low.isImm())
@@ -265,8 +268,13 @@ private:
       I.Right = source(!I.Swap);
       return;
     }
-    I.Dst = destination(Field::ASrc, flag(Field::DstBank));
-    I.Right = unusedSource(true);
+    // The destination is in a source field; immediate 0 there is none.
+    I.Dst = decodeUnrestricted(FV[I.Swap ? Field::BSrc : Field::ASrc],
+                               flag(Field::DstBank), flag(Field::DstLM),
+                               /*IsDst=*/false);
+    if (I.Dst == Operand::imm(0))
+      I.Dst = Operand::none();
+    I.Right = unusedSource(!I.Swap);
   }
 
   void command() {

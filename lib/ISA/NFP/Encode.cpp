@@ -222,6 +222,10 @@ private:
       source(I.Right, !I.Swap, "source");
       if (I.Control > 0x3ff)
         fail("control field does not fit in 10 bits");
+      if ((I.Control & 7) == 7)
+        fail("undefined CRC byte selection");
+      if ((I.Control & 0xe0) == 0x20 || (I.Control & 0xe0) == 0x60)
+        fail("undefined CRC type");
       FV[LeftField] = I.Control;
     } else {
       sources();

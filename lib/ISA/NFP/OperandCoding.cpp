@@ -16,8 +16,8 @@
 using namespace nfpbpf::isa;
 using namespace nfpbpf::isa::detail;
 
-static PostModify decodeIndexMode(unsigned Mode, bool &Valid) {
-  Valid = Mode != 3;
+/// Mode 3 has no meaning of its own and acts as mode 0.
+static PostModify decodeIndexMode(unsigned Mode) {
   return Mode == 1   ? PostModify::Increment
          : Mode == 2 ? PostModify::Decrement
                      : PostModify::None;
@@ -34,17 +34,12 @@ Operand detail::decodeUnrestricted(unsigned F, bool PortB, bool LMHigh,
     return PortB ? Operand::gprB(F & 0x1f) : Operand::gprA(F & 0x1f);
   case 1:
     return PortB ? Operand::absGprB(F & 0x7f) : Operand::absGprA(F & 0x7f);
-  case 2: {
-    bool Valid;
-    PostModify M = decodeIndexMode((F >> 1) & 3, Valid);
-    return Valid ? Operand::xferIndex(M) : Operand::invalid(F);
-  }
+  case 2:
+    return Operand::xferIndex(decodeIndexMode((F >> 1) & 3));
   case 3:
     return Operand::xfer((F & 0x1f) | (F & 0x40) >> 1);
   case 4: {
     if (F & 0x40) {
-      if (!(F & 1))
-        return Operand::invalid(F);
       return Operand::nnIndex(F & 2 ? PostModify::Increment : PostModify::None);
     }
     unsigned Pointer = (F >> 5 & 1) | (LMHigh ? 2 : 0);
@@ -79,9 +74,7 @@ Operand detail::decodeRestricted(unsigned F, bool PortB, bool LMHigh,
       return Operand::lm((F >> 3 & 1) | (LMHigh ? 2 : 0), F & 7);
     if (F & 1)
       return Operand::nnIndex(F & 2 ? PostModify::Increment : PostModify::None);
-    bool Valid;
-    PostModify M = decodeIndexMode((F >> 1) & 3, Valid);
-    return Valid ? Operand::xferIndex(M) : Operand::invalid(F);
+    return Operand::xferIndex(decodeIndexMode((F >> 1) & 3));
   }
 }
 

@@ -319,8 +319,10 @@ private:
       return ret(M);
     if (M == "ctx_arb")
       return ctxArb();
-    if (M == "local_csr_rd" || M == "local_csr_wr" || M == "urd" || M == "uwr")
+    if (M == "local_csr_rd" || M == "local_csr_wr")
       return localCsr(M);
+    if (M == "urd" || M == "uwr")
+      return ustore(M);
     if (M == "mul_step")
       return mulStep();
     for (const BranchInfo &B : branchTable())
@@ -636,7 +638,7 @@ private:
 
   bool localCsr(StringRef M) {
     I.Fmt = Format::LocalCsr;
-    I.CsrWrite = M == "local_csr_wr" || M == "uwr";
+    I.CsrWrite = M == "local_csr_wr";
     if (!count(I.CsrWrite ? 2 : 1))
       return false;
     bool Found = false;
@@ -656,6 +658,32 @@ private:
     if (!operand(Args[1], I.Left))
       return false;
     I.Swap = I.Left.isBankB();
+    return true;
+  }
+
+  /// CSR number 1 in the text of an older chip.
+  bool ustore(StringRef M) {
+    I.Fmt = Format::LocalCsr;
+    I.CsrAddress = 4;
+    I.CsrWrite = M == "uwr";
+    if (!count(2))
+      return false;
+    const Piece &Index = Args[I.CsrWrite ? 0 : 1];
+    if (Index.Text != "*u$index0++")
+      return fail(Index, "expected *u$index0++");
+    Operand O;
+    if (!operand(Args[I.CsrWrite ? 1 : 0], O))
+      return false;
+    if (!I.CsrWrite && O.isBankB()) {
+      I.Left = Operand::imm(0);
+      I.Right = O;
+      return true;
+    }
+    I.Left = O;
+    I.Swap = O.isBankB();
+    // A read names port A's operand only if port B's is an immediate as well.
+    if (!I.CsrWrite && O.isImm())
+      I.Right = Operand::imm(0);
     return true;
   }
 
@@ -770,15 +798,19 @@ private:
 
   /// Action and token of the command with this name and the length in I.
   bool commandByName(StringRef Name) {
+    Instruction Try = I;
+    // Immediate data takes the place of the token.
+    unsigned Tokens = I.Address == CmdAddress::ImmAddrData ? 1 : 4;
     for (unsigned Action = 0; Action != 32; ++Action)
-      for (unsigned Token = 0; Token != 4; ++Token)
-        if (const CommandInfo *C =
-                lookupCommand(I.CmdTgt, Action, Token, I.CmdCount))
-          if (Name == C->Name) {
-            I.CmdAction = Action;
-            I.CmdToken = Token;
-            return true;
-          }
+      for (unsigned Token = 0; Token != Tokens; ++Token) {
+        Try.CmdAction = Action;
+        Try.CmdToken = Token;
+        const CommandInfo *C = lookupCommand(Try);
+        if (!C || Name != C->Name)
+          continue;
+        I = Try;
+        return true;
+      }
     return false;
   }
 

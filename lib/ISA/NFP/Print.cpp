@@ -19,6 +19,9 @@ using namespace nfpbpf::isa::detail;
 using llvm::format;
 using llvm::raw_ostream;
 
+/// Byte address of CSR number 1.
+static constexpr unsigned UstoreCsr = 4;
+
 static const char *modifyText(PostModify M) {
   return M == PostModify::Increment   ? "++"
          : M == PostModify::Decrement ? "--"
@@ -184,8 +187,8 @@ private:
       printOperand(OS, I.Left);
       OS << ']';
       if (unsigned Pointer = I.Control & 3)
-        OS << ", lm_addr" << Pointer - 1 + (I.Control & 0x10 ? 2 : 0) << '['
-           << (I.Control >> 2 & 3) << ']';
+        OS << ", lm_addr" << (Pointer > 1 ? 1 : 0) + (I.Control & 0x10 ? 2 : 0)
+           << '[' << (I.Control >> 2 & 3) << ']';
       break;
     case AluForm::CamWrite:
       OS << Op->Text << '[';
@@ -264,7 +267,10 @@ private:
       OS << (LittleEndian ? "byte_align_le[" : "byte_align_be[");
       printOperand(OS, I.Dst);
       OS << ", ";
-      printOperand(OS, LittleEndian ? I.Left : I.Right);
+      // The peer's text leaves out the high bit of the pointer number.
+      Operand Source = LittleEndian ? I.Left : I.Right;
+      Source.LMPointer &= 1;
+      printOperand(OS, Source);
       OS << ']';
       return tokens();
     }
@@ -273,10 +279,10 @@ private:
     OS << (Double ? "dbl_shf[" : Asr ? "asr[" : "alu_shf[");
     printOperand(OS, I.Dst);
     OS << ", ";
-    if (Double) {
+    if (Double && I.ShfOpcode != ShfOp::Asr) {
       printOperand(OS, I.Left);
       OS << ", ";
-    } else if (!Asr) {
+    } else if (!Double && !Asr) {
       const ShfInfo &Op = shfInfo(I.ShfOpcode);
       if (Op.UsesLeft)
         printOperand(OS, I.Left);
@@ -307,23 +313,20 @@ private:
   }
 
   void immed() {
-    if (I.Dst.isNone() && I.Imm16 == 0) {
+    if (isNop(I)) {
       OS << "nop";
       return;
     }
     uint32_t V = I.Invert ? ~uint32_t(I.Imm16) : I.Imm16;
-    switch (I.Width) {
-    case ImmedWidth::All:
+    if (I.Width == ImmedWidth::All) {
       OS << "immed[";
-      break;
-    case ImmedWidth::Byte:
-      OS << "immed_b" << unsigned(I.ImmShift) << '[';
-      V &= 0xff;
-      break;
-    case ImmedWidth::Word:
+    } else if (I.Width == ImmedWidth::Word) {
       OS << "immed_w" << (I.ImmShift >> 1) << '[';
       V &= 0xffff;
-      break;
+    } else {
+      // The undefined width 3 acts as a byte.
+      OS << "immed_b" << unsigned(I.ImmShift) << '[';
+      V &= 0xff;
     }
     printOperand(OS, I.Dst);
     OS << format(", 0x%x", V);
@@ -350,7 +353,8 @@ private:
         }
     }
     OS << ']';
-    if (I.AnyEvent && I.Events)
+    bool Kill = !I.Breakpoint && !I.Events && !I.KeepMask;
+    if (I.AnyEvent && !Kill)
       OS << ", any";
     if (I.HasTarget)
       OS << ", br[." << I.Target << ']';
@@ -358,18 +362,32 @@ private:
   }
 
   void localCsr() {
-    if (I.CsrAddress == 4) {
-      // Number 1 was the micro-store access of an older chip.
-      OS << (I.CsrWrite ? "uwr" : "urd") << '[' << csrName(4);
-    } else {
-      OS << (I.CsrWrite ? "local_csr_wr[" : "local_csr_rd[")
-         << csrName(I.CsrAddress);
-    }
+    if (I.CsrAddress == UstoreCsr)
+      return ustore();
+    OS << (I.CsrWrite ? "local_csr_wr[" : "local_csr_rd[")
+       << csrName(I.CsrAddress);
     if (I.CsrWrite) {
       OS << ", ";
       printOperand(OS, I.Left);
     }
     OS << ']';
+  }
+
+  /// CSR number 1 was the micro-store access of an older chip, whose text the
+  /// peer still prints; a read then names its (ignored) operand.
+  void ustore() {
+    if (I.CsrWrite) {
+      OS << "uwr[*u$index0++, ";
+      printOperand(OS, I.Left);
+      OS << ']';
+      return;
+    }
+    OS << "urd[";
+    if (I.Left.isImm() && !I.Right.isImm())
+      printOperand(OS, I.Right.isNone() ? Operand::gprB(0) : I.Right);
+    else
+      printOperand(OS, I.Left.isNone() ? Operand::gprA(0) : I.Left);
+    OS << ", *u$index0++]";
   }
 
   void branch() {

@@ -34,7 +34,7 @@ bool Instruction::operator==(const Instruction &O) const {
 }
 
 static bool isMulLast(const Instruction &I) {
-  return static_cast<unsigned>(I.MulStep) >= 4 && I.MulKind != MulType::Start;
+  return static_cast<unsigned>(I.MulStep) >= 4;
 }
 
 bool nfpbpf::isa::usesLeft(const Instruction &I) {
