@@ -8,6 +8,7 @@
 #ifndef NFPBPF_INITALLPASSES_H
 #define NFPBPF_INITALLPASSES_H
 
+#include "nfpbpf/Conversion/Passes.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 
 #include "mlir/Transforms/Passes.h"
@@ -17,6 +18,7 @@ namespace nfpbpf {
 /// Registers this project's passes and pipelines and the upstream passes that
 /// are useful beside them (canonicalize, cse, sccp, mem2reg, ...).
 inline void registerAllPasses() {
+  registerConversionPasses();
   nfp::registerNFPPasses();
   mlir::registerTransformsPasses();
 }

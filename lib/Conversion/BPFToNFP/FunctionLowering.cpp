@@ -581,6 +581,20 @@ FailureOr<nfp::FuncOp> FunctionLowering::run() {
   return target;
 }
 
+/// Nobody reads what the instruction leaves. Flags and previous results are
+/// values too, so setting them for nobody is no reason to stay.
+static bool isDead(Operation *op) {
+  if (!op->use_empty())
+    return false;
+  if (auto alu = dyn_cast<nfp::AluOp>(op))
+    return !alu.getDstLm();
+  if (isa<nfp::ShfOp>(op))
+    return true;
+  if (auto field = dyn_cast<nfp::LdFieldOp>(op))
+    return !field.getDstLm();
+  return isOpTriviallyDead(op);
+}
+
 void FunctionLowering::finish() {
   target.setFrameSize(static_cast<int32_t>(frameSize));
   // Blocks that no edge reaches any more: exits taken directly, outcomes known.
@@ -594,7 +608,7 @@ void FunctionLowering::finish() {
     changed = false;
     for (Block &block : llvm::reverse(*region))
       for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-        if (isOpTriviallyDead(&op)) {
+        if (isDead(&op)) {
           op.erase();
           changed = true;
         }

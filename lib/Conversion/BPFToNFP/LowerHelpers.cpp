@@ -317,6 +317,12 @@ LogicalResult FunctionLowering::lowerHelper(Operation *op) {
         return success();
       })
       .Case<bpf::CallHelperOp>([&](auto o) -> LogicalResult {
+        if (module.profile.allowsHelper(o.getId()))
+          return refuse(o) << "helper " << o.getName() << " (" << o.getId()
+                           << ") is called with arguments that the card cannot "
+                              "take; the map must be known at compile time, "
+                              "keys and data must be in the stack, the packet "
+                              "or a map value";
         ProfileNeeds needs;
         needs.Helpers.push_back(o.getId());
         return refuse(o) << "helper " << o.getName() << " (" << o.getId()
