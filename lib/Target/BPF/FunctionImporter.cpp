@@ -25,6 +25,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace nfpbpf;
@@ -97,7 +98,7 @@ private:
   void makeEntry();
   void startBlock(unsigned Id);
   Error importBlock(unsigned Id);
-  void importTerminator(const BPFBlock &Blk, const MachineState &S);
+  void importTerminator(unsigned Id, const MachineState &S);
   void importReturn(const MachineState &S);
   SmallVector<Value> edgeArguments(const MachineState &S, unsigned Succ);
 
@@ -200,8 +201,8 @@ private:
   Value FrameTop, Context;
   std::array<Value, 10> Regs;
 
-  /// Per block: the MLIR block, the number of edges that reach it, and for
-  /// those with one edge the register values at its end.
+  /// Per node: the MLIR block, the number of edges that reach it, and where
+  /// that is one the registers at its other end.
   struct BlockInfo {
     mlir::Block *MLIR = nullptr;
     unsigned Edges = 0;
@@ -219,32 +220,16 @@ private:
 // Blocks
 //===----------------------------------------------------------------------===//
 
-/// The state before the last instruction of a block.
-static MachineState stateAtEnd(const Code &C, KindAnalysis &Analysis,
-                               const BPFBlock &Blk, MachineState S) {
-  for (uint32_t Index = Blk.First; Index < Blk.Last; Index = C.next(Index))
-    Analysis.transfer(S, Index);
-  return S;
-}
-
 void FunctionImporter::makeBlocks() {
-  Infos.resize(G.Blocks.size());
-  // Edges that can be taken.
-  for (unsigned Id : G.Order) {
-    if (!Spec.In[Id])
-      continue;
-    const BPFBlock &Blk = G.Blocks[Id];
-    MachineState S = stateAtEnd(C, Analysis, Blk, *Spec.In[Id]);
-    for (unsigned N = 0; N < Blk.Succs.size(); ++N)
-      if (Analysis.edge(S, Blk, N))
-        ++Infos[Blk.Succs[N]].Edges;
-  }
+  Infos.resize(Spec.Nodes.size());
+  for (unsigned Id : Spec.Order)
+    for (int Target : Spec.Nodes[Id].Targets)
+      if (Target >= 0)
+        ++Infos[Target].Edges;
   // The way in counts as an edge.
   ++Infos[0].Edges;
 
-  for (unsigned Id = 0; Id < G.Blocks.size(); ++Id) {
-    if (!Spec.In[Id])
-      continue;
+  for (unsigned Id : Spec.Order) {
     BlockInfo &Info = Infos[Id];
     // Nothing branches to MLIR's entry block.
     if (Id == 0 && Info.Edges == 1) {
@@ -254,14 +239,15 @@ void FunctionImporter::makeBlocks() {
     Info.MLIR = Func.addBlock();
     if (Info.Edges == 1)
       continue;
+    const BPFBlock &Blk = G.Blocks[Spec.Nodes[Id].Block];
     for (unsigned R = 0; R < 10; ++R) {
-      const Kind &K = Spec.In[Id]->Regs[R];
-      if (!(G.Blocks[Id].LiveIn & (1u << R)) || !isPassed(K) || K.isConst() ||
+      const Kind &K = Spec.Nodes[Id].In.Regs[R];
+      if (!(Blk.LiveIn & (1u << R)) || !isPassed(K) || K.isConst() ||
           (K.T == Tag::Ctx && Context))
         continue;
       Info.Args.push_back(R);
       Info.MLIR->addArgument(typeOf(B.getContext(), K),
-                             Module.locationOf(G.Blocks[Id].First));
+                             Module.locationOf(Blk.First));
     }
   }
 }
@@ -307,8 +293,8 @@ SmallVector<Value> FunctionImporter::edgeArguments(const MachineState &S,
 /// Sets the registers at the start of a block.
 void FunctionImporter::startBlock(unsigned Id) {
   BlockInfo &Info = Infos[Id];
-  const BPFBlock &Blk = G.Blocks[Id];
-  const MachineState &In = *Spec.In[Id];
+  const BPFBlock &Blk = G.Blocks[Spec.Nodes[Id].Block];
+  const MachineState &In = Spec.Nodes[Id].In;
   Loc = Module.locationOf(Blk.First);
   B.setInsertionPointToEnd(Info.MLIR);
 
@@ -350,17 +336,16 @@ Error FunctionImporter::run() {
       S.Regs[R] = Spec.Sig.Args[R];
     cf::BranchOp::create(B, Loc, Infos[0].MLIR, edgeArguments(S, 0));
   }
-  for (unsigned Id : G.Order)
-    if (Spec.In[Id])
-      if (Error E = importBlock(Id))
-        return E;
+  for (unsigned Id : Spec.Order)
+    if (Error E = importBlock(Id))
+      return E;
   return Error::success();
 }
 
 Error FunctionImporter::importBlock(unsigned Id) {
   startBlock(Id);
-  const BPFBlock &Blk = G.Blocks[Id];
-  MachineState S = *Spec.In[Id];
+  const BPFBlock &Blk = G.Blocks[Spec.Nodes[Id].Block];
+  MachineState S = Spec.Nodes[Id].In;
   for (uint32_t Index = Blk.First; Index <= Blk.Last; Index = C.next(Index)) {
     Loc = Module.locationOf(Index);
     if (Error E = checkResolved(Index))
@@ -374,7 +359,7 @@ Error FunctionImporter::importBlock(unsigned Id) {
       return E;
     Analysis.transfer(S, Index);
   }
-  importTerminator(Blk, S);
+  importTerminator(Id, S);
   return Error::success();
 }
 
@@ -385,8 +370,9 @@ void FunctionImporter::importReturn(const MachineState &S) {
   bpf::ReturnOp::create(B, Loc, V);
 }
 
-void FunctionImporter::importTerminator(const BPFBlock &Blk,
-                                        const MachineState &S) {
+void FunctionImporter::importTerminator(unsigned Id, const MachineState &S) {
+  const BPFBlock &Blk = G.Blocks[Spec.Nodes[Id].Block];
+  ArrayRef<int> Targets = Spec.Nodes[Id].Targets;
   const ebpf::Instruction &I = C.insn(Blk.Last);
   if (I.op() == Opc::Exit)
     return importReturn(S);
@@ -395,33 +381,27 @@ void FunctionImporter::importTerminator(const BPFBlock &Blk,
   bool Negated = false;
   SmallVector<unsigned> Taken;
   for (unsigned N = 0; N < Blk.Succs.size(); ++N)
-    if (Analysis.edge(S, Blk, N))
+    if (Targets[N] >= 0)
       Taken.push_back(N);
   if (Taken.size() == 2)
     Condition = condition(S, I, Negated);
 
   SmallVector<SmallVector<Value>> Arguments;
   for (unsigned N : Taken) {
-    MachineState Out = *Analysis.edge(S, Blk, N);
-    BlockInfo &Info = Infos[Blk.Succs[N]];
-    // The state on an edge may know more (null) than the values show: the
-    // values are converted by the kinds they have here.
-    for (unsigned R = 0; R < 10; ++R)
-      if (Out.Regs[R].isConst())
-        Out.Regs[R] = S.Regs[R];
-    Arguments.push_back(edgeArguments(Out, Blk.Succs[N]));
+    BlockInfo &Info = Infos[Targets[N]];
+    Arguments.push_back(edgeArguments(S, Targets[N]));
     if (Info.Edges == 1) {
       Info.Values = Regs;
       Info.Kinds = S.Regs;
     }
   }
   if (Taken.size() == 1) {
-    cf::BranchOp::create(B, Loc, Infos[Blk.Succs[Taken[0]]].MLIR, Arguments[0]);
+    cf::BranchOp::create(B, Loc, Infos[Targets[Taken[0]]].MLIR, Arguments[0]);
     return;
   }
   unsigned True = Negated ? 1 : 0, False = Negated ? 0 : 1;
-  cf::CondBranchOp::create(B, Loc, Condition, Infos[Blk.Succs[True]].MLIR,
-                           Arguments[True], Infos[Blk.Succs[False]].MLIR,
+  cf::CondBranchOp::create(B, Loc, Condition, Infos[Targets[True]].MLIR,
+                           Arguments[True], Infos[Targets[False]].MLIR,
                            Arguments[False]);
 }
 
@@ -429,9 +409,26 @@ void FunctionImporter::importTerminator(const BPFBlock &Blk,
 // Checks
 //===----------------------------------------------------------------------===//
 
+/// Types whose layout is the user-space interface's or a network protocol's:
+/// what the compiler wrote is what every kernel has, so relocations against
+/// them change nothing.
+static bool hasStableLayout(StringRef Type) {
+  return llvm::StringSwitch<bool>(Type)
+      .Cases({"struct xdp_md", "struct __sk_buff"}, true)
+      .Cases({"struct ethhdr", "struct vlan_hdr", "struct arphdr"}, true)
+      .Cases({"struct iphdr", "struct ipv6hdr", "struct in6_addr"}, true)
+      .Cases({"struct tcphdr", "struct udphdr", "struct icmphdr"}, true)
+      .Case("struct icmp6hdr", true)
+      .Default(false);
+}
+
 Error FunctionImporter::checkResolved(uint32_t Index) {
-  for (const object::Unresolved &U : C.program().unresolved(Index))
+  for (const object::Unresolved &U : C.program().unresolved(Index)) {
+    if (U.Kind == object::UnresolvedKind::CoreRelocation &&
+        hasStableLayout(U.Name))
+      continue;
     return insnError(Index, U.Message);
+  }
   return Error::success();
 }
 

@@ -44,7 +44,8 @@ public:
   Location locationOf(uint32_t Insn) override;
 
 private:
-  llvm::Error import();
+  void startModule();
+  llvm::Error import(const Code &C, bool Split);
   void importMaps();
   void report(llvm::Error E);
   std::string uniqueSymbol(StringRef Name);
@@ -128,17 +129,15 @@ bpf::FuncOp ProgramImporter::functionFor(const Specialization &Spec) {
   return Func;
 }
 
-llvm::Error ProgramImporter::import() {
-  llvm::Expected<Code> C = Code::create(Program);
-  if (!C)
-    return C.takeError();
+llvm::Error ProgramImporter::import(const Code &C, bool Split) {
+  startModule();
   importMaps();
-  KindAnalysis Analysis(*C);
+  KindAnalysis Analysis(C, Split);
   bpf::FuncOp Entry = functionFor(Analysis.analyzeEntry());
   (*Module)->setAttr("bpf.program", FlatSymbolRefAttr::get(Entry));
   for (size_t N = 0; N < Pending.size(); ++N) {
     auto [Spec, Func] = Pending[N];
-    if (llvm::Error E = importFunction(*C, Analysis, *Spec, *this, Func))
+    if (llvm::Error E = importFunction(C, Analysis, *Spec, *this, Func))
       return E;
   }
   return llvm::Error::success();
@@ -168,21 +167,40 @@ void ProgramImporter::report(llvm::Error E) {
       });
 }
 
+void ProgramImporter::startModule() {
+  Symbols.clear();
+  MapSymbols.clear();
+  Functions.clear();
+  Pending.clear();
+  Module =
+      ModuleOp::create(FileLineColLoc::get(Context, Program.FileName, 0, 0));
+  Builder B(Context);
+  (*Module)->setAttr("bpf.file", B.getStringAttr(Program.FileName));
+  (*Module)->setAttr("bpf.license", B.getStringAttr(Program.License));
+}
+
 OwningOpRef<ModuleOp> ProgramImporter::run() {
   DialectRegistry Registry;
   registerImportDialects(Registry);
   Context->appendDialectRegistry(Registry);
   Context->loadDialect<bpf::BPFDialect, arith::ArithDialect,
                        cf::ControlFlowDialect>();
-  Module =
-      ModuleOp::create(FileLineColLoc::get(Context, Program.FileName, 0, 0));
-  Builder B(Context);
-  (*Module)->setAttr("bpf.file", B.getStringAttr(Program.FileName));
-  (*Module)->setAttr("bpf.license", B.getStringAttr(Program.License));
-  if (llvm::Error E = import()) {
-    report(std::move(E));
+  llvm::Expected<Code> C = Code::create(Program);
+  if (!C) {
+    report(C.takeError());
     return nullptr;
   }
+  // Code that uses a register for different pointers on different paths is
+  // rare; it is worth a copy of the blocks only where it cannot do without.
+  llvm::Error First = import(*C, /*Split=*/false);
+  if (!First)
+    return std::move(Module);
+  if (llvm::Error Second = import(*C, /*Split=*/true)) {
+    llvm::consumeError(std::move(Second));
+    report(std::move(First));
+    return nullptr;
+  }
+  llvm::consumeError(std::move(First));
   return std::move(Module);
 }
 

@@ -12,6 +12,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
+#include <algorithm>
 
 using namespace llvm;
 using namespace nfpbpf;
@@ -118,6 +119,8 @@ Kind importer::sourceOperand(const MachineState &S,
 static void printSignature(raw_ostream &OS, const Signature &Sig,
                            const std::set<MachineState::Slot> *Only) {
   OS << Sig.FuncIndex;
+  if (Sig.Foreign)
+    OS << " foreign " << Sig.Foreign;
   for (unsigned R = 1; R <= 5; ++R) {
     OS << ' ';
     print(OS, Sig.Args[R]);
@@ -213,10 +216,13 @@ KindAnalysis::CallMap KindAnalysis::mapCall(const MachineState &S,
     if (!R.Known)
       continue;
     for (const auto &[Where, K] : S.slots())
-      if (Where.first == R.Caller && (K.isPointer() || K.isNull()))
+      if (Where.first == R.Caller)
         Map.Sig.Slots[{static_cast<uint8_t>(N + 1), Where.second - R.Origin}] =
             Map.enter(K);
   }
+  for (unsigned N = 0; N < Map.Regions.size(); ++N)
+    if (!Map.Regions[N].Known || S.isAnyWhereAbsent(Map.Regions[N].Caller))
+      Map.Sig.Foreign |= uint64_t(1) << (N + 1);
   return Map;
 }
 
@@ -543,27 +549,88 @@ Specialization &KindAnalysis::analyze(Signature Sig) {
   Specialization &Spec = *Place;
   Spec.Sig = std::move(Sig);
   Spec.Graph = C.graph(Spec.Sig.FuncIndex);
-  const FlowGraph &G = *Spec.Graph;
-  Spec.In.resize(G.Blocks.size());
 
   MachineState Entry;
   for (unsigned R = 1; R <= 5; ++R)
     Entry.Regs[R] = Spec.Sig.Args[R];
   for (unsigned Region = 1; Region < MaxRegions; ++Region)
-    Entry.setForeign(static_cast<uint8_t>(Region));
+    if (Spec.Sig.Foreign & (uint64_t(1) << Region))
+      Entry.setForeign(static_cast<uint8_t>(Region));
   for (const auto &[Where, K] : Spec.Sig.Slots)
     Entry.setSlot(Where, K);
-  Spec.In[0] = std::move(Entry);
+  Spec.Nodes.push_back({0, std::move(Entry), {}});
+  Spec.Nodes[0].Targets.assign(Spec.Graph->Blocks[0].Succs.size(), -1);
 
+  solve(Spec);
+  orderNodes(Spec);
+  computeFrame(Spec);
+  return Spec;
+}
+
+/// A block is analysed for at most so many different states.
+static constexpr unsigned MaxNodesPerBlock = 16;
+
+/// Whether the joined state can still be used as each of the two can.
+static bool canJoin(const MachineState &A, const MachineState &B, RegSet Live) {
+  for (unsigned R = 0; R < 10; ++R) {
+    if (!(Live & (1u << R)))
+      continue;
+    Kind K = join(A.Regs[R], B.Regs[R]);
+    bool AnyPointer = A.Regs[R].isPointer() || B.Regs[R].isPointer();
+    if (AnyPointer && K.T == Tag::Scalar && A.Regs[R].T != B.Regs[R].T)
+      return false;
+    if (K.T == Tag::Map && !K.Known && A.Regs[R].Known && B.Regs[R].Known)
+      return false;
+  }
+  for (const auto &[Where, K] : A.slots()) {
+    auto It = B.slots().find(Where);
+    if (It != B.slots().end() && K.isPointer() && It->second.isPointer() &&
+        !join(K, It->second).isPointer())
+      return false;
+  }
+  return true;
+}
+
+/// The node of a block that takes the state in; `Changed` when it must be
+/// analysed (again).
+unsigned KindAnalysis::findNode(Specialization &Spec, int Previous,
+                                unsigned Block, const MachineState &S,
+                                bool &Changed) const {
+  RegSet Live = Spec.Graph->Blocks[Block].LiveIn;
+  std::optional<unsigned> Fitting, Last;
+  unsigned Count = 0;
+  for (unsigned Id = 0; Id < Spec.Nodes.size(); ++Id) {
+    if (Spec.Nodes[Id].Block != Block)
+      continue;
+    ++Count;
+    Last = Id;
+    bool Fits = !Split || canJoin(Spec.Nodes[Id].In, S, Live);
+    if (Fits && (!Fitting || static_cast<int>(Id) == Previous))
+      Fitting = Id;
+  }
+  if (!Fitting && Count >= MaxNodesPerBlock)
+    Fitting = Last;
+  if (Fitting) {
+    Changed = Spec.Nodes[*Fitting].In.joinWith(S);
+    return *Fitting;
+  }
+  Changed = true;
+  Spec.Nodes.push_back({Block, S, {}});
+  Spec.Nodes.back().Targets.assign(Spec.Graph->Blocks[Block].Succs.size(), -1);
+  return Spec.Nodes.size() - 1;
+}
+
+void KindAnalysis::solve(Specialization &Spec) {
+  const FlowGraph &G = *Spec.Graph;
   std::vector<unsigned> Position(G.Blocks.size());
   for (unsigned N = 0; N < G.Order.size(); ++N)
     Position[G.Order[N]] = N;
-  std::set<unsigned> Work = {Position[0]};
+  std::set<std::pair<unsigned, unsigned>> Work = {{Position[0], 0}};
   while (!Work.empty()) {
-    unsigned Id = G.Order[*Work.begin()];
+    unsigned Id = Work.begin()->second;
     Work.erase(Work.begin());
-    const Block &B = G.Blocks[Id];
-    MachineState S = *Spec.In[Id];
+    const Block &B = G.Blocks[Spec.Nodes[Id].Block];
+    MachineState S = Spec.Nodes[Id].In;
     for (uint32_t Index = B.First; Index < B.Last; Index = C.next(Index))
       transfer(S, Index, &Spec);
     if (C.insn(B.Last).op() == Op::Exit) {
@@ -580,18 +647,36 @@ Specialization &KindAnalysis::analyze(Signature Sig) {
       std::optional<MachineState> Out = edge(S, B, N);
       if (!Out)
         continue;
-      std::optional<MachineState> &In = Spec.In[B.Succs[N]];
-      bool Changed = true;
-      if (In)
-        Changed = In->joinWith(*Out);
-      else
-        In = std::move(*Out);
+      bool Changed = false;
+      unsigned Target =
+          findNode(Spec, Spec.Nodes[Id].Targets[N], B.Succs[N], *Out, Changed);
+      Spec.Nodes[Id].Targets[N] = static_cast<int>(Target);
       if (Changed)
-        Work.insert(Position[B.Succs[N]]);
+        Work.insert({Position[B.Succs[N]], Target});
     }
   }
-  computeFrame(Spec);
-  return Spec;
+}
+
+void KindAnalysis::orderNodes(Specialization &Spec) const {
+  std::vector<bool> Seen(Spec.Nodes.size());
+  SmallVector<std::pair<unsigned, unsigned>> Stack;
+  Seen[0] = true;
+  Stack.push_back({0, 0});
+  while (!Stack.empty()) {
+    auto &[Id, Next] = Stack.back();
+    ArrayRef<int> Targets = Spec.Nodes[Id].Targets;
+    if (Next < Targets.size()) {
+      int Target = Targets[Next++];
+      if (Target >= 0 && !Seen[Target]) {
+        Seen[Target] = true;
+        Stack.push_back({static_cast<unsigned>(Target), 0});
+      }
+      continue;
+    }
+    Spec.Order.push_back(Id);
+    Stack.pop_back();
+  }
+  std::reverse(Spec.Order.begin(), Spec.Order.end());
 }
 
 void KindAnalysis::computeFrame(Specialization &Spec) {
@@ -600,11 +685,9 @@ void KindAnalysis::computeFrame(Specialization &Spec) {
     if (K.T == Tag::Stack && K.Region == 0 && K.Known)
       Lowest = std::min(Lowest, K.Value + Offset);
   };
-  for (unsigned Id : Spec.Graph->Order) {
-    if (!Spec.In[Id])
-      continue;
-    const Block &B = Spec.Graph->Blocks[Id];
-    MachineState S = *Spec.In[Id];
+  for (unsigned Id : Spec.Order) {
+    const Block &B = Spec.Graph->Blocks[Spec.Nodes[Id].Block];
+    MachineState S = Spec.Nodes[Id].In;
     for (uint32_t Index = B.First; Index <= B.Last; Index = C.next(Index)) {
       const ebpf::Instruction &I = C.insn(Index);
       if (I.isMemory())

@@ -32,19 +32,31 @@ struct Signature {
   /// Kinds of r1 to r5 (index 0 is not used); Uninit for those the function
   /// does not read.
   std::array<Kind, 6> Args;
-  /// Pointers and nulls in the callers' frames that the function may reach.
+  /// Slots of the callers' frames that the function may reach.
   std::map<MachineState::Slot, Kind> Slots;
+  /// Bit n: slots of region n that are not listed hold anything, not nothing.
+  uint64_t Foreign = 0;
 
   std::string key() const;
+};
+
+/// A block in one state. Unless the analysis splits, every reached block has
+/// one node.
+struct Node {
+  unsigned Block = 0;
+  MachineState In; ///< state at the start
+  /// Node that follows on each edge of the block; -1 for one never taken.
+  llvm::SmallVector<int, 2> Targets;
 };
 
 /// The analysis of a function for one signature.
 struct Specialization {
   Signature Sig;
   const FlowGraph *Graph = nullptr;
-  /// State at the start of each block; nothing for a block that is never
-  /// reached.
-  std::vector<std::optional<MachineState>> In;
+  /// Node 0 is the entry.
+  std::vector<Node> Nodes;
+  /// The nodes that are reached, in reverse post-order.
+  std::vector<unsigned> Order;
   /// Join over all exits; Uninit when r0 is never set.
   Kind Ret;
   bool Returns = false;
@@ -60,7 +72,11 @@ struct Specialization {
 
 class KindAnalysis {
 public:
-  explicit KindAnalysis(const Code &C) : C(C) {}
+  /// With `Split`, a block that is reached with different pointers in a
+  /// register is analysed (and imported) once for each, so that code shared by
+  /// two paths can go through a pointer to the stack on one and to the packet
+  /// on the other.
+  KindAnalysis(const Code &C, bool Split) : C(C), Split(Split) {}
 
   /// Analyses the program from its entry. The result belongs to the analysis.
   const Specialization &analyzeEntry();
@@ -83,6 +99,10 @@ private:
   struct CallMap;
 
   Specialization &analyze(Signature Sig);
+  void solve(Specialization &Spec);
+  unsigned findNode(Specialization &Spec, int Previous, unsigned Block,
+                    const MachineState &S, bool &Changed) const;
+  void orderNodes(Specialization &Spec) const;
   void transfer(MachineState &S, uint32_t Index, Specialization *Current);
   void transferCall(MachineState &S, uint32_t Index, Specialization *Current);
   void transferHelper(MachineState &S, const ebpf::Instruction &I);
@@ -92,6 +112,7 @@ private:
   void computeFrame(Specialization &Spec);
 
   const Code &C;
+  bool Split;
   std::map<std::string, std::unique_ptr<Specialization>> Done;
 };
 

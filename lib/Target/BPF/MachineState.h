@@ -124,7 +124,10 @@ public:
   bool isClobbered(uint8_t Region) const {
     return Clobbered & (uint64_t(1) << Region);
   }
-  /// Slots of this frame that are not listed hold anything.
+  /// Whether slots of this frame that are not listed hold anything.
+  bool isAnyWhereAbsent(uint8_t Region) const {
+    return (Clobbered | Foreign) & (uint64_t(1) << Region);
+  }
   void setForeign(uint8_t Region) { Foreign |= uint64_t(1) << Region; }
 
   /// Joins another state into this one; true if it changed.
@@ -133,8 +136,7 @@ public:
 private:
   /// Kind of a slot that is not listed.
   Kind absent(uint8_t Region) const {
-    return (Clobbered | Foreign) & (uint64_t(1) << Region) ? Kind::scalar()
-                                                           : Kind::uninit();
+    return isAnyWhereAbsent(Region) ? Kind::scalar() : Kind::uninit();
   }
 
   std::map<Slot, Kind> Slots;
