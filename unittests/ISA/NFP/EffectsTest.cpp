@@ -1,4 +1,4 @@
-//===- EffectsTest.cpp - Queries: flags, previous results, registers, classes
+//===- EffectsTest.cpp - Flags, previous results, registers, classes -------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

@@ -1,4 +1,4 @@
-//===- RoundTripTest.cpp - Random words through decoder, encoder, text
+//===- RoundTripTest.cpp - Random words through decoder, encoder, text ----===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

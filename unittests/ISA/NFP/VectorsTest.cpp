@@ -1,4 +1,4 @@
-//===- VectorsTest.cpp - Words and texts of the independent disassembler
+//===- VectorsTest.cpp - Words and texts of the independent disassembler --===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
