@@ -496,9 +496,14 @@ void FrameAddrOp::build(OpBuilder &builder, OperationState &state,
 LogicalResult FrameAddrOp::verify() {
   auto function = (*this)->getParentOfType<FuncOp>();
   int64_t offset = static_cast<int32_t>(getOffset());
-  if (function && (offset < 0 || offset > function.getFrameSize()))
-    return emitOpError("offset ") << offset << " is outside the frame of "
-                                  << function.getFrameSize() << " bytes";
+  if (!function)
+    return success();
+  // Spill slots lie above the frame.
+  int64_t size =
+      int64_t(function.getFrameSize()) + function.getSpillSize().value_or(0);
+  if (offset < 0 || offset > size)
+    return emitOpError("offset ")
+           << offset << " is outside the frame of " << size << " bytes";
   return success();
 }
 

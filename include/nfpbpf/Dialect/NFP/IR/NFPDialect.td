@@ -44,11 +44,12 @@ def NFP_Dialect : Dialect {
 
     **After `nfp-allocate-registers`** every register type names its register
     (`!nfp.gpr<a 3>`), blocks have no arguments, values live inside one block
-    only, and what a block finds in a register comes from `nfp.live_in`.
+    only, and what was in a register before comes from `nfp.live_in`.
 
     Module attributes (all optional): `nfp.profile` (string),
     `nfp.stack_limit` (i64, bytes of stack one program may use),
-    `nfp.code_limit` (i64, instruction words).
+    `nfp.code_limit` (i64, instruction words). Set by
+    `nfp-allocate-registers`: `nfp.stack_bytes` (i64, deepest call chain).
   }];
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
@@ -58,6 +59,7 @@ def NFP_Dialect : Dialect {
     static constexpr llvm::StringLiteral kProfileAttr = "nfp.profile";
     static constexpr llvm::StringLiteral kStackLimitAttr = "nfp.stack_limit";
     static constexpr llvm::StringLiteral kCodeLimitAttr = "nfp.code_limit";
+    static constexpr llvm::StringLiteral kStackBytesAttr = "nfp.stack_bytes";
   }];
 }
 

@@ -115,10 +115,10 @@ def NFP_LMOp : NFP_Op<"lm", [Pure]> {
 }
 
 def NFP_LiveInOp : NFP_Op<"live_in", []> {
-  let summary = "what the block finds in a physical register; no instruction";
+  let summary = "what a physical register holds here; no instruction";
   let description = [{
-    Stands at the start of a block. `!nfp.gpr<a 22>` (the stack base) may be
-    read anywhere in the program.
+    For registers that another block has written, or one half of a pair that
+    had one value. The result may be used until the register is written.
   }];
   let results = (outs NFP_Reg:$result);
   let assemblyFormat = "attr-dict `:` type($result)";

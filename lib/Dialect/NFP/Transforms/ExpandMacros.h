@@ -1,0 +1,33 @@
+//===- ExpandMacros.h - Parts of nfp-expand-macros --------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_LIB_DIALECT_NFP_TRANSFORMS_EXPANDMACROS_H
+#define NFPBPF_LIB_DIALECT_NFP_TRANSFORMS_EXPANDMACROS_H
+
+#include "mlir/IR/Builders.h"
+#include "nfpbpf/Dialect/NFP/IR/NFPDialect.h"
+
+namespace nfpbpf::nfp {
+
+/// The instruction in front of which code for an operand of `op` must stand:
+/// op itself, or if it reads the previous result the instruction that makes
+/// that (and so on).
+mlir::Operation *getBundleStart(mlir::Operation *op);
+
+/// A move into a general register.
+mlir::Value createMove(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value value);
+
+/// Turns nfp.lm_load and nfp.lm_store of a function into instructions.
+void expandStackAccesses(FuncOp function);
+
+/// Moves command data into transfer registers, adds override words, and gives
+/// every transfer register a number. Returns the number of moves.
+unsigned assignTransferRegisters(FuncOp function);
+
+} // namespace nfpbpf::nfp
+
+#endif // NFPBPF_LIB_DIALECT_NFP_TRANSFORMS_EXPANDMACROS_H

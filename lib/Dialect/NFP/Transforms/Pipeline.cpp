@@ -1,0 +1,16 @@
+//===- Pipeline.cpp - The passes between conversion and emission ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Pass/PassManager.h"
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+
+void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager) {
+  manager.addPass(createExpandMacros());
+  manager.addPass(createAllocateRegisters());
+  manager.addPass(createLayoutBlocks());
+  manager.addPass(createInsertHazardSlots());
+  manager.addPass(createVerifyMachine());
+}

@@ -1,0 +1,239 @@
+//===- StackAccess.cpp - Stack loads and stores as instructions -----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Pointer 0 holds the stack base all through the program, so the first 64 bytes
+// of the stack, which are the start of the entry function's frame, are operands
+// like any other. Everything else goes through pointer 3, which is set to a
+// window of 64 bytes (frames begin at multiples of 64) or to a computed
+// address. The window is remembered inside a block. Source: offload ABI,
+// section "Stack".
+//
+//===----------------------------------------------------------------------===//
+
+#include "ExpandMacros.h"
+
+using namespace mlir;
+using namespace nfpbpf::nfp;
+
+namespace {
+
+constexpr unsigned WindowBytes = 64;
+/// Offsets above this do not fit restricted operands.
+constexpr unsigned MaxRestrictedOffset = 7;
+
+class StackExpander {
+public:
+  explicit StackExpander(FuncOp function)
+      : function(function), builder(function.getContext()) {}
+  void run();
+
+private:
+  /// The location of the word that holds byte `offset`.
+  LMOp locate(Location loc, unsigned offset);
+  LMOp locateDynamic(Location loc, Value address);
+  Value addOffset(Location loc, Value address, int32_t offset);
+  /// Shift amount that brings the addressed byte to bit 0, published for an
+  /// indirect shift.
+  Value publishShift(Location loc, Value amount);
+  void expand(LmLoadOp op);
+  void expand(LmStoreOp op);
+  Value loadDynamicPart(LmLoadOp op, Value address, LMOp word);
+  void storeDynamicPart(LmStoreOp op, Value address, LMOp word);
+  void storePart(LmStoreOp op, LMOp word, unsigned byte);
+
+  Value imm(Location loc, uint32_t value) {
+    return ImmOp::create(builder, loc, value);
+  }
+
+  FuncOp function;
+  OpBuilder builder;
+  /// Window of pointer 3 in the current block, if known.
+  std::optional<unsigned> window;
+};
+
+} // namespace
+
+LMOp StackExpander::locate(Location loc, unsigned offset) {
+  unsigned inWindow = offset % WindowBytes / 4;
+  if (function.isEntry() && offset < WindowBytes)
+    return LMOp::create(builder, loc, 0u, inWindow);
+  unsigned wanted = offset / WindowBytes * WindowBytes;
+  if (window != wanted) {
+    Value base =
+        FrameAddrOp::create(builder, loc, static_cast<int32_t>(wanted));
+    CsrWrOp::create(builder, loc, CSR::LMAddr3, base);
+    window = wanted;
+  }
+  return LMOp::create(builder, loc, 3u, inWindow);
+}
+
+LMOp StackExpander::locateDynamic(Location loc, Value address) {
+  CsrWrOp::create(builder, loc, CSR::LMAddr3, address);
+  window.reset();
+  return LMOp::create(builder, loc, 3u, 0u);
+}
+
+Value StackExpander::addOffset(Location loc, Value address, int32_t offset) {
+  if (offset == 0)
+    return address;
+  uint32_t magnitude = offset < 0 ? -static_cast<uint32_t>(offset)
+                                  : static_cast<uint32_t>(offset);
+  Value value = magnitude <= 255
+                    ? imm(loc, magnitude)
+                    : ConstOp::create(builder, loc, magnitude).getResult();
+  return AluOp::create(builder, loc,
+                       offset < 0 ? AluOpcode::Sub : AluOpcode::Add,
+                       ValueRange{address, value})
+      .getDst();
+}
+
+Value StackExpander::publishShift(Location loc, Value amount) {
+  return AluOp::create(builder, loc, AluOpcode::Or,
+                       ValueRange{amount, imm(loc, 0)}, Value(), Value(),
+                       Type(), /*setsCC=*/false, /*setsPrev=*/true)
+      .getPrevOut();
+}
+
+/// Mask of the low `size` bytes of a word.
+static unsigned byteMask(unsigned size) { return (1u << size) - 1; }
+
+Value StackExpander::loadDynamicPart(LmLoadOp op, Value address, LMOp word) {
+  Location loc = op.getLoc();
+  Value whole = createMove(builder, loc, word);
+  Value amount = ShfOp::create(builder, loc, ShfOpcode::B, ShiftKind::Shl, 3u,
+                               ValueRange{address})
+                     .getDst();
+  Value prev = publishShift(loc, amount);
+  Value shifted = ShfOp::create(builder, loc, ShfOpcode::B, ShiftKind::Shr,
+                                ValueRange{whole}, prev)
+                      .getDst();
+  return LdFieldOp::create(builder, loc, byteMask(op.getSize()), Value(),
+                           shifted)
+      .getDst();
+}
+
+void StackExpander::expand(LmLoadOp op) {
+  Location loc = op.getLoc();
+  builder.setInsertionPoint(op);
+  Value result;
+  if (op.getAddress()) {
+    Value address =
+        addOffset(loc, op.getAddress(), static_cast<int32_t>(op.getOffset()));
+    LMOp word = locateDynamic(loc, address);
+    result = op.getSize() == 4 ? createMove(builder, loc, word)
+                               : loadDynamicPart(op, address, word);
+  } else {
+    LMOp word = locate(loc, op.getOffset());
+    unsigned byte = op.getOffset() % 4;
+    if (op.getSize() == 4) {
+      result = createMove(builder, loc, word);
+    } else {
+      Value source = word.getOffset() <= MaxRestrictedOffset
+                         ? word.getResult()
+                         : createMove(builder, loc, word);
+      result = LdFieldOp::create(
+                   builder, loc, byteMask(op.getSize()), Value(), source,
+                   byte ? ShiftKind::Shr : ShiftKind::RotR, 8 * byte)
+                   .getDst();
+    }
+  }
+  op.getDst().replaceAllUsesWith(result);
+  op.erase();
+}
+
+/// word = (word & ~(mask << s)) | ((value & mask) << s)
+void StackExpander::storeDynamicPart(LmStoreOp op, Value address, LMOp word) {
+  Location loc = op.getLoc();
+  Value whole = createMove(builder, loc, word);
+  Value amount = ShfOp::create(builder, loc, ShfOpcode::B, ShiftKind::Shl, 3u,
+                               ValueRange{address})
+                     .getDst();
+  uint32_t mask = op.getSize() == 1 ? 0xff : 0xffff;
+  auto shiftLeft = [&](Value value) -> Value {
+    Value prev = publishShift(loc, amount);
+    return ShfOp::create(builder, loc, ShfOpcode::B, ShiftKind::Shl,
+                         ValueRange{value}, prev)
+        .getDst();
+  };
+  Value part = LdFieldOp::create(builder, loc, byteMask(op.getSize()), Value(),
+                                 op.getValue())
+                   .getDst();
+  Value placed = shiftLeft(part);
+  Value hole = shiftLeft(ConstOp::create(builder, loc, mask));
+  Value rest =
+      AluOp::create(builder, loc, AluOpcode::AndNot, ValueRange{whole, hole})
+          .getDst();
+  AluOp::create(builder, loc, AluOpcode::Or, ValueRange{rest, placed}, Value(),
+                word, Type(), false, false);
+}
+
+/// Stores bytes at a known place in the word.
+void StackExpander::storePart(LmStoreOp op, LMOp word, unsigned byte) {
+  Location loc = op.getLoc();
+  MLIRContext *context = op.getContext();
+  unsigned mask = byteMask(op.getSize()) << byte;
+  ShiftKind shift = byte ? ShiftKind::Shl : ShiftKind::RotR;
+  if (word.getOffset() <= MaxRestrictedOffset) {
+    Value value = op.getValue();
+    if (isa<LMType>(value.getType()))
+      value = createMove(builder, loc, value);
+    LdFieldOp::create(builder, loc, Type(), Type(), Type(),
+                      builder.getI32IntegerAttr(static_cast<int32_t>(mask)),
+                      ShiftKindAttr::get(context, shift),
+                      builder.getI32IntegerAttr(static_cast<int32_t>(8 * byte)),
+                      UnitAttr(), UnitAttr(), value, Value(), word, Value());
+    return;
+  }
+  Value whole = createMove(builder, loc, word);
+  Value merged = LdFieldOp::create(builder, loc, mask, whole, op.getValue(),
+                                   shift, 8 * byte)
+                     .getDst();
+  AluOp::create(builder, loc, AluOpcode::B, ValueRange{merged}, Value(), word,
+                Type(), false, false);
+}
+
+void StackExpander::expand(LmStoreOp op) {
+  Location loc = op.getLoc();
+  builder.setInsertionPoint(op);
+  LMOp word;
+  Value address;
+  if (op.getAddress()) {
+    address =
+        addOffset(loc, op.getAddress(), static_cast<int32_t>(op.getOffset()));
+    word = locateDynamic(loc, address);
+  } else {
+    word = locate(loc, op.getOffset());
+  }
+  if (op.getSize() == 4)
+    AluOp::create(builder, loc, AluOpcode::B, ValueRange{op.getValue()},
+                  Value(), word, Type(), false, false);
+  else if (address)
+    storeDynamicPart(op, address, word);
+  else
+    storePart(op, word, op.getOffset() % 4);
+  op.erase();
+}
+
+void StackExpander::run() {
+  for (Block &block : function.getBody()) {
+    window.reset();
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if (auto load = dyn_cast<LmLoadOp>(op))
+        expand(load);
+      else if (auto store = dyn_cast<LmStoreOp>(op))
+        expand(store);
+      else if (isa<CallOp, HelperOp>(op))
+        window.reset();
+      else if (auto csr = dyn_cast<CsrWrOp>(op))
+        if (csr.getCsr() == CSR::LMAddr3)
+          window.reset();
+    }
+  }
+}
+
+void nfpbpf::nfp::expandStackAccesses(FuncOp function) {
+  StackExpander(function).run();
+}

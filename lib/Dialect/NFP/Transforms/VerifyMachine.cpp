@@ -1,0 +1,289 @@
+//===- VerifyMachine.cpp - nfp-verify-machine -----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Independent of the passes that made the code: follows what every register
+// holds through each block, and which registers have been written on every path
+// to it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "MachineRules.h"
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include <deque>
+
+using namespace mlir;
+using namespace nfpbpf::nfp;
+
+namespace nfpbpf::nfp {
+#define GEN_PASS_DEF_VERIFYMACHINE
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h.inc"
+} // namespace nfpbpf::nfp
+
+namespace {
+
+/// Bit n is An, bit 32 + n is Bn.
+uint64_t maskOf(GprType type) {
+  uint64_t mask = 0;
+  if (type.getBank() == Bank::A || type.getBank() == Bank::AB)
+    mask |= uint64_t(1) << type.getNumber();
+  if (type.getBank() == Bank::B || type.getBank() == Bank::AB)
+    mask |= uint64_t(1) << (32 + type.getNumber());
+  return mask;
+}
+
+class FunctionVerifier {
+public:
+  FunctionVerifier(FuncOp function, const llvm::StringSet<> &setsPointer0,
+                   const SymbolTable &symbols)
+      : function(function), symbols(symbols), pointers(function, setsPointer0) {
+  }
+  LogicalResult run();
+
+private:
+  void computeWritten();
+  uint64_t writtenBy(Operation *op) const;
+  uint64_t clobberedBy(Operation *op) const;
+  LogicalResult verifyBlock(Block &block);
+  LogicalResult verifyOperand(Operation *op, Value value);
+  LogicalResult verifyConvention(Operation *op);
+  void applyWrites(Operation *op);
+
+  FuncOp function;
+  const SymbolTable &symbols;
+  PointerAnalysis pointers;
+  /// Registers written on every path to a block.
+  llvm::DenseMap<Block *, uint64_t> writtenAt;
+  // What the registers hold at the current place in the current block.
+  Value gprs[64];
+  Value xfers[NumProgramXfers];
+  Value flags;
+  Operation *previous = nullptr;
+};
+
+struct VerifyMachine : nfpbpf::nfp::impl::VerifyMachineBase<VerifyMachine> {
+  void runOnOperation() override;
+};
+
+} // namespace
+
+/// Registers whose content an operation destroys besides its results.
+uint64_t FunctionVerifier::clobberedBy(Operation *op) const {
+  uint64_t mask = 0;
+  if (isa<HelperOp>(op)) {
+    for (unsigned n = 0; n < NumProgramGprs; ++n)
+      if (n < 12 || n == 20 || n == 21 || n == 23)
+        mask |= uint64_t(1) << n | uint64_t(1) << (32 + n);
+  } else if (auto call = dyn_cast<CallOp>(op)) {
+    mask |= uint64_t(1) << ReturnAddressGpr;
+    auto callee = symbols.lookup<FuncOp>(call.getCallee());
+    std::optional<ArrayRef<int32_t>> written;
+    if (callee)
+      written = callee.getWrittenRegs();
+    if (!written)
+      return ~uint64_t(0);
+    for (int32_t n : *written)
+      mask |= uint64_t(1) << n;
+  }
+  return mask;
+}
+
+uint64_t FunctionVerifier::writtenBy(Operation *op) const {
+  uint64_t mask = 0;
+  for (Type type : op->getResultTypes())
+    if (auto gpr = dyn_cast<GprType>(type); gpr && gpr.isAllocated())
+      mask |= maskOf(gpr);
+  return mask;
+}
+
+void FunctionVerifier::computeWritten() {
+  uint64_t entry = uint64_t(1) << StackBaseGpr;
+  for (Type type : function.getFunctionType().getInputs())
+    if (auto gpr = dyn_cast<GprType>(type); gpr && gpr.isAllocated())
+      entry |= maskOf(gpr);
+  if (!function.isEntry())
+    entry |= uint64_t(1) << ReturnAddressGpr;
+  Block *first = &function.getBody().front();
+  writtenAt[first] = entry;
+  std::deque<Block *> worklist = {first};
+  while (!worklist.empty()) {
+    Block *block = worklist.front();
+    worklist.pop_front();
+    uint64_t state = writtenAt[block];
+    for (Operation &op : *block)
+      if (!isa<LiveInOp>(op))
+        state = (state & ~clobberedBy(&op)) | writtenBy(&op);
+    for (Block *successor : block->getSuccessors()) {
+      auto [it, isNew] = writtenAt.try_emplace(successor, state);
+      if (!isNew && (it->second & ~state) == 0)
+        continue;
+      it->second &= state;
+      worklist.push_back(successor);
+    }
+  }
+}
+
+LogicalResult FunctionVerifier::verifyOperand(Operation *op, Value value) {
+  Type type = value.getType();
+  if (auto gpr = dyn_cast<GprType>(type)) {
+    if (!gpr.isAllocated())
+      return op->emitOpError("reads a register that has not been allocated");
+    uint64_t mask = maskOf(gpr);
+    for (unsigned n = 0; n < 64; ++n)
+      if (mask >> n & 1 && gprs[n] != value)
+        return op->emitOpError("reads register ")
+               << (n < 32 ? "a" : "b") << n % 32
+               << ", which no longer holds the value";
+  } else if (auto xfer = dyn_cast<XferType>(type)) {
+    if (!xfer.isAllocated())
+      return op->emitOpError("reads a transfer register without a number");
+    if (xfers[xfer.getNumber()] != value)
+      return op->emitOpError("reads transfer register ")
+             << xfer.getNumber() << ", which no longer holds the value";
+  } else if (isa<CCType>(type)) {
+    if (flags != value)
+      return op->emitOpError("reads condition codes that another instruction "
+                             "has changed");
+  } else if (isa<PrevType>(type)) {
+    if (value.getDefiningOp() != previous)
+      return op->emitOpError("reads the previous result, but another "
+                             "instruction stands before it");
+  }
+  return success();
+}
+
+/// Operands that must be in one certain register.
+LogicalResult FunctionVerifier::verifyConvention(Operation *op) {
+  MLIRContext *context = op->getContext();
+  auto expect = [&](Value value, Bank bank, unsigned number) -> LogicalResult {
+    auto wanted = GprType::get(context, bank, number);
+    auto actual = cast<GprType>(value.getType());
+    if ((maskOf(wanted) & ~maskOf(actual)) == 0)
+      return success();
+    return op->emitOpError("has an operand in ")
+           << actual << " that belongs in " << wanted;
+  };
+  auto expectWords = [&](ValueRange values, unsigned first) -> LogicalResult {
+    for (auto [n, value] : llvm::enumerate(values))
+      if (failed(expect(value, n % 2 ? Bank::B : Bank::A,
+                        first + static_cast<unsigned>(n) / 2)))
+        return failure();
+    return success();
+  };
+  if (auto exit = dyn_cast<ExitOp>(op))
+    return expect(exit.getCode(), Bank::A, 0);
+  if (auto call = dyn_cast<CallOp>(op))
+    return expectWords(call.getArgs(), 2);
+  if (auto rtn = dyn_cast<RtnOp>(op))
+    return expectWords(rtn.getValues(), 0);
+  if (auto helper = dyn_cast<HelperOp>(op))
+    for (auto [value, attribute] :
+         llvm::zip_equal(helper.getArgs(), helper.getArgRegs())) {
+      auto type = cast<GprType>(cast<TypeAttr>(attribute).getValue());
+      if (failed(expect(value, type.getBank(), type.getNumber())))
+        return failure();
+    }
+  return success();
+}
+
+void FunctionVerifier::applyWrites(Operation *op) {
+  uint64_t clobbered = clobberedBy(op);
+  for (unsigned n = 0; n < 64; ++n)
+    if (clobbered >> n & 1)
+      gprs[n] = Value();
+  if (isa<CallOp, HelperOp>(op))
+    std::fill(std::begin(xfers), std::end(xfers), Value());
+  if (clobbersFlags(op))
+    flags = Value();
+  for (Value result : op->getResults()) {
+    if (auto gpr = dyn_cast<GprType>(result.getType())) {
+      uint64_t mask = maskOf(gpr);
+      for (unsigned n = 0; n < 64; ++n)
+        if (mask >> n & 1)
+          gprs[n] = result;
+    } else if (auto xfer = dyn_cast<XferType>(result.getType())) {
+      if (xfer.isAllocated())
+        xfers[xfer.getNumber()] = result;
+    } else if (isa<CCType>(result.getType())) {
+      flags = result;
+    }
+  }
+}
+
+LogicalResult FunctionVerifier::verifyBlock(Block &block) {
+  std::fill(std::begin(gprs), std::end(gprs), Value());
+  std::fill(std::begin(xfers), std::end(xfers), Value());
+  flags = Value();
+  previous = nullptr;
+  if (!block.isEntryBlock() && block.getNumArguments() != 0)
+    return function.emitOpError("has blocks with arguments after allocation");
+  for (BlockArgument argument : block.getArguments())
+    if (auto gpr = dyn_cast<GprType>(argument.getType());
+        gpr && gpr.isAllocated())
+      for (unsigned n = 0; n < 64; ++n)
+        if (maskOf(gpr) >> n & 1)
+          gprs[n] = argument;
+  uint64_t written = writtenAt.lookup(&block);
+  PointerState state = pointers.atStart(&block);
+  for (Operation &op : block) {
+    if (isa<LmLoadOp, LmStoreOp, ReturnOp>(op))
+      return op.emitOpError("is a macro that should have been expanded");
+    for (Value result : op.getResults()) {
+      auto gpr = dyn_cast<GprType>(result.getType());
+      if (gpr && !gpr.isAllocated())
+        return op.emitOpError("writes a register that has not been allocated");
+      if (gpr && !isa<LiveInOp>(op) && gpr.getNumber() == StackBaseGpr &&
+          gpr.getBank() != Bank::B)
+        return op.emitOpError("writes a22, the stack base");
+    }
+    if (auto in = dyn_cast<LiveInOp>(op)) {
+      if (auto gpr = dyn_cast<GprType>(in.getResult().getType()))
+        if (maskOf(gpr) & ~written)
+          return op.emitOpError("reads ")
+                 << gpr << ", which is not written on every path";
+      applyWrites(&op);
+      continue;
+    }
+    if (isOperandOp(&op))
+      continue;
+    for (Value operand : op.getOperands())
+      if (failed(verifyOperand(&op, operand)))
+        return failure();
+    if (failed(verifyConvention(&op)))
+      return failure();
+    for (unsigned pointer : usedPointers(&op)) {
+      if (!state.isSet[pointer])
+        return op.emitOpError("uses local-memory pointer ")
+               << pointer << ", which nothing has set";
+      if (state.age[pointer] < PointerLatency)
+        return op.emitOpError("uses local-memory pointer ")
+               << pointer << " " << state.age[pointer]
+               << " instructions after it was set; " << PointerLatency
+               << " must stand between";
+    }
+    pointers.apply(&op, state);
+    applyWrites(&op);
+    written = (written & ~clobberedBy(&op)) | writtenBy(&op);
+    previous = &op;
+  }
+  return success();
+}
+
+LogicalResult FunctionVerifier::run() {
+  computeWritten();
+  for (Block &block : function.getBody())
+    if (writtenAt.contains(&block) && failed(verifyBlock(block)))
+      return failure();
+  return success();
+}
+
+void VerifyMachine::runOnOperation() {
+  ModuleOp module = getOperation();
+  SymbolTable symbols(module);
+  llvm::StringSet<> setsPointer0 = functionsThatSetPointer0(module);
+  for (FuncOp function : module.getOps<FuncOp>())
+    if (failed(FunctionVerifier(function, setsPointer0, symbols).run()))
+      return signalPassFailure();
+}
