@@ -339,6 +339,7 @@ Error FunctionImporter::run() {
   for (unsigned Id : Spec.Order)
     if (Error E = importBlock(Id))
       return E;
+  removeRedundantArguments(Func.getBody());
   return Error::success();
 }
 

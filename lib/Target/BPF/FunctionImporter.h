@@ -15,7 +15,6 @@
 #include "KindAnalysis.h"
 #include "mlir/IR/Builders.h"
 #include "nfpbpf/Dialect/BPF/IR/BPF.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace nfpbpf::importer {
 
@@ -39,6 +38,9 @@ bool isPassed(const Kind &K);
 /// Type of the function that a specialization becomes.
 mlir::FunctionType functionType(mlir::MLIRContext *Context,
                                 const Specialization &Spec);
+
+/// Replaces block arguments that have one possible value only.
+void removeRedundantArguments(mlir::Region &Region);
 
 /// Fills the body of `Func`. Errors: InsnError.
 llvm::Error importFunction(const Code &C, KindAnalysis &Analysis,
