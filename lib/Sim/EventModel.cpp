@@ -8,7 +8,11 @@
 // Hardware timing, section 2.2: contexts in round robin without preemption; an
 // access makes its context ready L cycles after it was issued; the memory
 // engine serves one operation at a time for all microengines. The firmware's
-// part of a packet is half before and half after the program.
+// part of a packet is half before and half after the program, in pieces of work
+// with waits between. Eight pieces each are as good as any larger number: the
+// rates then lie within 5 % above the closed form of that section,
+// max(issue, (issue + waits) / 4), because contexts sometimes wait for each
+// other.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,10 +27,13 @@ using namespace llvm;
 namespace nfpbpf::sim {
 
 namespace {
+/// Pieces of the firmware's work before, and after, the program.
+constexpr uint32_t FirmwarePieces = 8;
+
 struct Context {
   double Ready = 0;
   uint32_t Packet = 0;
-  /// 0 firmware before the program, 1 .. n program steps, n + 1 after.
+  /// FirmwarePieces, then the program's steps, then FirmwarePieces.
   uint32_t Step = 0;
 };
 
@@ -73,15 +80,12 @@ private:
 
 double Simulation::runContext(Context &C, double Now) {
   const TimingModel &M = P.Timing;
-  double HalfFirmware = P.firmwareCycles() / 2;
   while (true) {
     ArrayRef<TimelineStep> Steps = T.packet(C.Packet);
-    if (C.Step == 0 || C.Step == Steps.size() + 1) {
-      Now += HalfFirmware;
-      C.Ready = Now + M.FirmwareWait / 2;
-      if (C.Step == 0) {
-        C.Step = 1;
-      } else {
+    if (C.Step < FirmwarePieces || C.Step >= FirmwarePieces + Steps.size()) {
+      Now += P.firmwareCycles() / (2 * FirmwarePieces);
+      C.Ready = Now + M.FirmwareWait / (2 * FirmwarePieces);
+      if (++C.Step == 2 * FirmwarePieces + Steps.size()) {
         C.Step = 0;
         C.Packet = NextPacket++ % Count();
         ++Done;
@@ -89,8 +93,7 @@ double Simulation::runContext(Context &C, double Now) {
       }
       return Now;
     }
-    const TimelineStep &S = Steps[C.Step - 1];
-    ++C.Step;
+    const TimelineStep &S = Steps[C.Step++ - FirmwarePieces];
     Now += S.Issue;
     double Latency = 0;
     switch (S.Wait) {

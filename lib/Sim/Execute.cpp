@@ -1185,6 +1185,8 @@ static Handler pickBranch(const isa::Instruction &I, MicroOp &Op) {
 
 Handler pickHandler(const isa::Instruction &I, MicroOp &Op, HandlerNeeds Needs,
                     bool AfterCsrRead) {
+  if (I.Fmt == isa::Format::Shf || I.Fmt == isa::Format::LdField)
+    Op.Amount = I.ShiftAmount;
   bool Simple =
       isSimple(Op.A) && isSimple(Op.B) && isSimple(Op.D) && !Op.Predicated;
   unsigned Variant = (Simple ? 0 : General) |

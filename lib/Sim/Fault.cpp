@@ -109,8 +109,12 @@ bool State::fault(FaultKind Kind, const MicroOp *Op, const Twine &Text) {
   ++PacketFaults;
   // An entry point has no word: the instruction that went there has.
   const MicroOp *Place = Op;
-  if (Op->IsPseudo && Op->Word >= Prog->Words && LastOp)
-    Place = LastOp;
+  if (Op->IsPseudo && Op->Word >= Prog->Words) {
+    if (RunStart < Op && Op == &Prog->Ops[Prog->Words])
+      Place = Op - 1;
+    else if (LastOp)
+      Place = LastOp;
+  }
   if (Faults.size() < Options.KeepFaults)
     Faults.push_back({Kind, Place->Word, PacketNumber, Text.str()});
   if (!Options.StopOnFault)

@@ -111,6 +111,7 @@ void enterProgram(State &S) {
   S.PacketBase = 1u << 31 | PacketId << 16;
   S.LengthBase = Island << 26 | PacketId << 16;
   uint32_t Offset = S.Packet->offset();
+  S.FrameEnd = Offset + Length;
   S.InlineEnd = S.BufferBytes;
   if (uint32_t Inline = S.Prof->inlinePacketBytes())
     S.InlineEnd = std::min(S.InlineEnd, rt::PacketBuffer::WireOffset + Inline);
@@ -164,6 +165,12 @@ static void checkVector(State &S, const MicroOp *Op) {
     return;
   uint32_t Begin = bitsOf(V[VectorPointer]) & OffsetMask;
   uint32_t Length = bitsOf(V[VectorLength]) & LengthMask;
+  if (Begin + Length > S.FrameEnd) {
+    S.fault(FaultKind::PacketWindow, Op,
+            "the frame ends at buffer offset " + Twine(Begin + Length) +
+                ", beyond its end at entry (" + Twine(S.FrameEnd) + ")");
+    return;
+  }
   if (Error E = S.Packet->setWindow(Begin, Length)) {
     S.fault(FaultKind::PacketWindow, Op, toString(std::move(E)));
     return;

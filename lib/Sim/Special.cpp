@@ -160,7 +160,7 @@ const MicroOp *specialAluHandler(State &S, const MicroOp *Op) {
   case isa::AluOp::CamLookup: {
     if (!needDefined(A))
       return nullptr;
-    if (Op->B != PlaceNone && (bitsOf(B) & 3) != 0) {
+    if ((I.Control & 3) != 0) {
       S.fatal(FaultKind::Unsupported, Op,
               "cam_lookup that loads a local memory pointer");
       return nullptr;
@@ -197,7 +197,7 @@ const MicroOp *specialAluHandler(State &S, const MicroOp *Op) {
     break;
   case isa::AluOp::Crc:
     R = B;
-    if (!crc(S, Op, I.Left.Value, B))
+    if (!crc(S, Op, I.Control, B))
       return nullptr;
     break;
   default:

@@ -172,6 +172,7 @@ struct State {
   rt::PacketBuffer *Packet = nullptr;
   uint8_t *Buffer = nullptr;
   uint32_t BufferBytes = 0; ///< of the packet buffer
+  uint32_t FrameEnd = 0;    ///< of the frame at entry
   uint32_t InlineEnd = 0;   ///< end of the part a program may use
   uint32_t PacketBase = 0;  ///< word 10 without the offset
   uint32_t LengthBase = 0;  ///< word 8 without the length

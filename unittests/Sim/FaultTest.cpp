@@ -1,0 +1,275 @@
+//===- FaultTest.cpp - Hazards are reported -------------------------------===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "SimFixture.h"
+
+#include "nfpbpf/ISA/NFP/Builder.h"
+
+using namespace nfpbpf;
+using namespace nfpbpf::sim;
+using testing::HasSubstr;
+
+namespace {
+
+class Faults : public SimFixture {};
+
+TEST_F(Faults, Ecc) {
+  std::vector<uint64_t> Words =
+      assemble({"nop", "immed[gprA_0, 0x11, <<16]", "br[.1]"});
+  Words[1] ^= uint64_t(1) << 47;
+  loadWords(Words);
+  Last = machine().runPacket(Packet);
+  ASSERT_EQ(machine().faults().size(), 1u);
+  EXPECT_EQ(machine().faults()[0].Kind, FaultKind::BadEcc);
+  EXPECT_EQ(machine().faults()[0].Word, 1u);
+  EXPECT_THAT(firstFault(), HasSubstr("word 1: bad-ecc"));
+  // A word that is never reached does no harm.
+  Words = assemble({"br[.3074]", "nop", "immed[gprA_0, 0x11, <<16]", "br[.1]"});
+  Words[1] ^= uint64_t(1) << 47;
+  loadWords(Words);
+  EXPECT_EQ(machine().runPacket(Packet).FaultCount, 0u);
+}
+
+TEST_F(Faults, EccCanBeSwitchedOff) {
+  Options.CheckEcc = false;
+  std::vector<uint64_t> Words =
+      assemble({"immed[gprA_0, 0x11, <<16]", "br[.1]"});
+  for (uint64_t &W : Words)
+    W &= isa::InsnMask;
+  loadWords(Words);
+  EXPECT_EQ(machine().runPacket(Packet).FaultCount, 0u);
+}
+
+TEST_F(Faults, Undecodable) {
+  loadWords({isa::addECC(0x00e800000000 | uint64_t(1) << 31)});
+  Last = machine().runPacket(Packet);
+  ASSERT_EQ(machine().faults().size(), 1u);
+  EXPECT_EQ(machine().faults()[0].Kind, FaultKind::Undecodable);
+}
+
+TEST_F(Faults, RunsPastTheEnd) {
+  faults(FaultKind::PastEnd, 1, {"nop", "nop"}, false);
+  EXPECT_EQ(Last.Cost.Instructions, 2u);
+}
+
+TEST_F(Faults, BadTargets) {
+  faults(FaultKind::BadTarget, 0, {"br[.100]"}, false);
+  EXPECT_THAT(firstFault(), HasSubstr("address 100"));
+  faults(FaultKind::BadTarget, 1, {"immed[gprA_21, 0x64]", "rtn[gprA_21]"},
+         false);
+  faults(FaultKind::UndefinedAddress, 0, {"rtn[gprA_21]"}, false);
+}
+
+TEST_F(Faults, EndlessLoop) {
+  Options.InstructionLimit = 1000;
+  faults(FaultKind::InstructionLimit, 0, {"br[.3072]"}, false);
+  EXPECT_EQ(Last.Cost.Instructions, 1001u);
+}
+
+TEST_F(Faults, StaleLocalMemoryPointer) {
+  for (unsigned Gap = 0; Gap < 4; ++Gap) {
+    std::vector<std::string> L = {"local_csr_wr[ActLMAddr3, gprA_22]"};
+    L.insert(L.end(), Gap, "nop");
+    L.push_back("alu[*l$index3, --, B, gprA_22]");
+    if (Gap < 3) {
+      faults(FaultKind::StaleLMPointer, Gap + 1, L);
+    } else {
+      good(L);
+    }
+  }
+}
+
+TEST_F(Faults, EntryPointerNeedsThreeSlots) {
+  faults(FaultKind::StaleLMPointer, 2,
+         {"nop", "nop", "alu[*l$index0, --, B, gprA_22]"});
+  good({"nop", "nop", "nop", "alu[*l$index0, --, B, gprA_22]"});
+}
+
+TEST_F(Faults, BranchShadowsCountAsSlots) {
+  // br and its two shadow cycles, filled or not.
+  good({"nop", "local_csr_wr[ActLMAddr3, gprA_22]", "br[.3075]",
+        "alu[*l$index3, --, B, gprA_22]"});
+  good({"nop", "local_csr_wr[ActLMAddr3, gprA_22]", "br[.3077], defer[2]",
+        "nop", "nop", "alu[*l$index3, --, B, gprA_22]"});
+}
+
+TEST_F(Faults, UndefinedPointer) {
+  faults(FaultKind::UndefinedAddress, 0, {"alu[gprA_1, --, B, *l$index2[1]]"});
+}
+
+TEST_F(Faults, StaleShiftAmounts) {
+  setA(4, 3);
+  setB(5, 64);
+  faults(FaultKind::StaleShiftAmount, 1,
+         {"immed[gprA_1, 0x3]", "alu_shf[gprA_2, --, B, gprB_5, >>indirect]"});
+  faults(FaultKind::StaleShiftAmount, 1,
+         {"alu[gprA_1, --, B, gprA_4]",
+          "alu_shf[gprA_2, --, B, gprB_5, >>indirect]"});
+  faults(FaultKind::StaleShiftAmount, 0,
+         {"alu_shf[gprA_2, --, B, gprB_5, <<indirect]"});
+  faults(FaultKind::StaleSign, 0, {"asr[gprA_2, gprB_5, >>3]"});
+}
+
+TEST_F(Faults, DivisionWithPostShiftZero) {
+  // What the kernel's translator makes of a division by 28, 56, 112 ...: the
+  // multiplication's high word shifted by an amount that nobody set.
+  setA(4, 100);
+  setB(5, 0x24924925);
+  faults(FaultKind::StaleShiftAmount, 7,
+         {"mul_step[gprA_4, gprB_5], start",
+          "mul_step[gprA_4, gprB_5], 32x32_step1",
+          "mul_step[gprA_4, gprB_5], 32x32_step2",
+          "mul_step[gprA_4, gprB_5], 32x32_step3",
+          "mul_step[gprA_4, gprB_5], 32x32_step4",
+          "mul_step[0x0, --], 32x32_last",
+          "mul_step[gprA_4, --], 32x32_last2, gpr_wrboth",
+          "alu_shf[gprA_4, --, B, gprB_4, >>indirect], gpr_wrboth"});
+}
+
+TEST_F(Faults, DoubleShiftBy32) {
+  setA(4, 32);
+  setA(5, 1);
+  setB(6, 2);
+  faults(FaultKind::DoubleShiftAmount, 1,
+         {"alu[--, gprA_4, OR, 0x0]",
+          "dbl_shf[gprA_1, gprA_5, gprB_6, >>indirect]"});
+  EXPECT_THAT(firstFault(), HasSubstr("by 32"));
+}
+
+TEST_F(Faults, MultiplySequences) {
+  setA(4, 0x10000);
+  setB(5, 2);
+  faults(FaultKind::MulSequence, 3,
+         {"mul_step[gprA_4, gprB_5], start",
+          "mul_step[gprA_4, gprB_5], 16x16_step1",
+          "mul_step[gprA_4, gprB_5], 16x16_step2",
+          "mul_step[gprA_1, --], 16x16_last"});
+  EXPECT_THAT(firstFault(), HasSubstr("too wide"));
+  faults(FaultKind::MulSequence, 2,
+         {"mul_step[gprA_4, gprB_5], start", "nop",
+          "mul_step[gprA_4, gprB_5], 32x32_step1"});
+  faults(FaultKind::MulSequence, 2,
+         {"mul_step[gprA_4, gprB_5], start",
+          "mul_step[gprA_4, gprB_5], 32x32_step1",
+          "mul_step[gprA_1, --], 32x32_last"});
+  setA(6, 7);
+  faults(FaultKind::MulSequence, 1,
+         {"mul_step[gprA_4, gprB_5], start",
+          "mul_step[gprA_6, gprB_5], 32x32_step1"});
+}
+
+TEST_F(Faults, SameKindOperands) {
+  // The assembler refuses it, so the word is patched: transfer register 1 in
+  // both source fields.
+  std::vector<uint64_t> Words =
+      assemble({"alu[gprA_1, $xfer_1, +, gprB_2]", "immed[gprA_0, 0x11, <<16]",
+                "br[.1]"});
+  uint64_t W = Words[0] & isa::InsnMask;
+  W = (W & ~(uint64_t(0x3ff) << 10)) | uint64_t(0x181) << 10;
+  Words[0] = isa::addECC(W);
+  loadWords(Words);
+  Last = machine().runPacket(Packet);
+  ASSERT_FALSE(machine().faults().empty());
+  EXPECT_EQ(machine().faults()[0].Kind, FaultKind::SameKindOperands);
+}
+
+TEST_F(Faults, BranchInDeferSlot) {
+  setA(4, 1);
+  faults(FaultKind::BranchInDefer, 0,
+         {"br[.3075], defer[1]", "br[.3075]", "nop"});
+  // Even if the branch is not taken.
+  faults(FaultKind::BranchInDefer, 1,
+         {"alu[--, gprA_4, -, 0x1]", "bne[.3075], defer[1]", "beq[.3075]"});
+  faults(FaultKind::BranchInDefer, 0,
+         {"br[.3074], defer[1]",
+          "mem[read32_swap, $xfer_0, *l$index1[2], 0x0, 1], ctx_swap[sig1]"});
+}
+
+TEST_F(Faults, CsrRead) {
+  faults(FaultKind::CsrReadNotTaken, 0,
+         {"local_csr_rd[PseudoRndNum]", "alu[gprA_1, --, B, 0x0]"});
+}
+
+TEST_F(Faults, UndefinedFlagsAndBits) {
+  faults(FaultKind::UndefinedBranch, 1,
+         {"alu[--, gprA_4, -, 0x1]", "beq[.3074]"});
+  faults(FaultKind::UndefinedBranch, 0, {"br_bset[gprA_4, 3, .3073]"});
+  // C after a logic operation is not defined; Z is.
+  setA(4, 1);
+  faults(FaultKind::UndefinedBranch, 1,
+         {"alu[--, gprA_4, AND, 0x1]", "bcs[.3074]"});
+  good({"alu[--, gprA_4, AND, 0x1]", "bne[.3074]"});
+  // Masked bits do not matter.
+  good({"alu[gprA_5, gprA_6, AND, 0x0]", "alu[--, gprA_5, OR, 0x0]",
+        "beq[.3075]"});
+}
+
+TEST_F(Faults, UndefinedCsrAndExit) {
+  faults(FaultKind::UndefinedCsr, 0, {"local_csr_wr[ActLMAddr3, gprA_4]"});
+  faults(FaultKind::UndefinedExit, 0, {"br[.1]"}, false);
+  faults(FaultKind::ExitWord, 1, {"immed[gprA_0, 0x99, <<16]", "br[.1]"},
+         false);
+}
+
+TEST_F(Faults, FirmwareOwned) {
+  faults(FaultKind::FirmwareRegister, 0, {"immed[gprA_24, 0x1]"});
+  faults(FaultKind::FirmwareRegister, 0, {"immed[gprB_29, 0x1]"});
+  faults(FaultKind::FirmwareRegister, 0, {"immed[$xfer_32, 0x1]"});
+  faults(FaultKind::FirmwareRegister, 0, {"local_csr_wr[ActLMAddr1, 0x5]"});
+  faults(FaultKind::FirmwareRegister, 0, {"local_csr_wr[CtxEnables, 0x5]"});
+  // Register 23 and transfer register 31 are the program's.
+  good({"immed[gprA_23, 0x1]", "immed[$xfer_31, 0x1]"});
+}
+
+TEST_F(Faults, LocalMemoryOutsideTheStack) {
+  // Another context's stack.
+  setB(5, 2048);
+  faults(FaultKind::LocalMemoryAccess, 6,
+         {"immed[gprA_4, 0x200]", "alu[gprA_4, gprA_4, +, gprB_5]",
+          "local_csr_wr[ActLMAddr3, gprA_4]", "nop", "nop", "nop",
+          "alu[*l$index3, --, B, 0x1]"});
+}
+
+TEST_F(Faults, PacketVectorFields) {
+  faults(FaultKind::PacketVector, 0, {"alu[*l$index1[3], --, B, 0x1]"});
+  // The packet number in the length word: seen at the exit.
+  setA(4, 1);
+  faults(FaultKind::PacketVector, 2,
+         {"alu_shf[*l$index1[0], *l$index1[0], OR, gprA_4, <<20]"});
+  faults(FaultKind::PacketWindow, 2, {"immed_w0[*l$index1[0], 0x3fff]"});
+}
+
+TEST_F(Faults, CountedOnly) {
+  Options.StopOnFault = false;
+  run({"alu[--, gprA_4, -, 0x1]", "beq[.3074]", "immed[gprA_24, 0x1]"});
+  EXPECT_FALSE(Last.Faulted);
+  EXPECT_EQ(Last.FaultCount, 2u);
+  EXPECT_EQ(Last.Verdict, rt::Verdict::Pass);
+  EXPECT_EQ(machine().statistics().Faults, 2u);
+  EXPECT_EQ(machine().statistics().FaultsByKind[static_cast<unsigned>(
+                FaultKind::UndefinedBranch)],
+            1u);
+}
+
+TEST_F(Faults, LoadErrors) {
+  auto error = [&](llvm::ArrayRef<uint64_t> Words) {
+    return llvm::toString(machine().loadProgram(Words, Load));
+  };
+  EXPECT_THAT(error({}), HasSubstr("without words"));
+  Load.Done = 3072;
+  EXPECT_THAT(error(assemble({"nop"})), HasSubstr("exit address 3072"));
+  Load.Done = 1;
+  Load.Start = 16383;
+  EXPECT_THAT(error(assemble({"nop", "nop"})), HasSubstr("14-bit"));
+  Load.Start = 2304;
+  EXPECT_THAT(error(assemble({"nop"})), HasSubstr("helper 1"));
+  Load.Start = 3072;
+  Load.Tables.push_back({1, 0});
+  EXPECT_THAT(error(assemble({"nop"})), HasSubstr("bound to map 0"));
+}
+
+} // namespace
