@@ -559,7 +559,7 @@ def BPF_MapValueRefOp : BPF_Op<"map_value_ref", [
     Global data: the address of the byte at `offset` in the value of entry 0.
 
     ```mlir
-    %p = bpf.map_value_ref @.rodata[16]
+    %p = bpf.map_value_ref @".rodata"[16]
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$map, UI32Attr:$offset);
