@@ -693,6 +693,7 @@ static bool arbitrate(State &S, const MicroOp *Op) {
     if (!wait(Oldest))
       return false;
     S.Slots[Oldest].Arrived = true;
+    S.AnyArrived = true;
   } else {
     for (unsigned N = 1; N < 16; ++N) {
       if (!(Events >> N & 1))

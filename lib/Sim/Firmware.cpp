@@ -46,15 +46,23 @@ static uint32_t ctmBufferBytes(uint32_t Length, uint32_t &Code) {
   return 256u << Code;
 }
 
+EntryTemplate::EntryTemplate() {
+  for (unsigned N = 0; N < PlaceSink; ++N)
+    Registers[N] = undefined(N);
+  for (unsigned N = 0; N < std::size(Stack); ++N)
+    Stack[N] = undefined(0x500 + N);
+  for (unsigned N = 0; N < std::size(Cam); ++N)
+    Cam[N] = {0, 0, static_cast<uint8_t>(N)};
+}
+
 void enterProgram(State &S) {
-  // Everything a program finds undefined.
-  for (unsigned I = 0; I < PlaceSink; ++I)
-    S.R[I] = undefined(I);
+  static const EntryTemplate Fresh;
+  std::memcpy(S.R, Fresh.Registers, sizeof(Fresh.Registers));
   S.StackLo = (StackBlock + (S.Context << 8)) / 4;
   S.StackHi = S.StackLo + S.Prog->Load.StackBytes / 4;
   S.VectorLo = S.Context * 16 + 8;
-  for (uint32_t W = S.StackLo; W < S.StackHi; ++W)
-    S.LM[W] = undefined(W);
+  std::memcpy(&S.LM[S.StackLo], Fresh.Stack,
+              (S.StackHi - S.StackLo) * sizeof(Value));
 
   S.PrevAlu = S.PrevA = S.FlagResult = StaleLatch;
   S.FlagC = S.FlagV = 0;
@@ -66,16 +74,14 @@ void enterProgram(State &S) {
   S.CsrValid = false;
   S.MulState = 0;
   S.MulNext = nullptr;
-  if (S.ActivePending || S.PendingIn)
+  if (S.ActivePending || S.AnyArrived)
     for (Pending &P : S.Slots)
       P.Active = P.Arrived = false;
-  for (Pending &P : S.Slots)
-    P.Arrived = false;
+  S.AnyArrived = false;
   S.ActivePending = 0;
   S.PendingIn = 0;
   S.PostedOut = 0;
-  for (unsigned N = 0; N < 16; ++N)
-    S.Cam[N] = {0, 0, static_cast<uint8_t>(N)};
+  std::memcpy(S.Cam, Fresh.Cam, sizeof(Fresh.Cam));
 
   S.T = S.Arch = S.Executed = 0;
   S.LastMem = 0;

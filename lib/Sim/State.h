@@ -160,6 +160,7 @@ struct State {
   Value PostedOutValue[NumXferOwned];
   uint64_t PendingOrder = 0;
   unsigned ActivePending = 0;
+  bool AnyArrived = false; ///< some slot's Arrived may be set
 
   CamEntry Cam[16];
 
@@ -243,6 +244,13 @@ enum VectorWord : unsigned {
 };
 
 // Firmware.cpp
+/// Register window and stack as a program finds them.
+struct EntryTemplate {
+  Value Registers[PlaceSink];
+  Value Stack[128];
+  CamEntry Cam[16];
+  EntryTemplate();
+};
 void enterProgram(State &S);
 const MicroOp *exitHandler(State &S, const MicroOp *Op);
 const MicroOp *helperHandler(State &S, const MicroOp *Op);
