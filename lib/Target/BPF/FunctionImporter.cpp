@@ -466,8 +466,9 @@ Error FunctionImporter::checkMemory(const Kind &Address, unsigned Reg,
                                   ", below its " + Twine(StackLimit) +
                                   " bytes");
     if (Offset + I.size() > 0)
-      return insnError(Index, "accesses " + Twine(I.size()) +
-                                  " bytes at r10 + " + Twine(Offset) +
+      return insnError(Index, "accesses " + Twine(I.size()) + " bytes at r10 " +
+                                  (Offset < 0 ? "- " : "+ ") +
+                                  Twine(Offset < 0 ? -Offset : Offset) +
                                   ", beyond the stack's top");
     return Error::success();
   }
@@ -496,7 +497,9 @@ Value FunctionImporter::arithmetic(Opc Operation, Value L, Value R) {
   auto Amount = [&]() -> Value {
     llvm::APInt Known;
     if (matchPattern(R, m_ConstantInt(&Known)))
-      return constant(Known.getZExtValue() & (Bits - 1), Bits);
+      return Known.ult(Bits)
+                 ? R
+                 : constant(Known.getZExtValue() & (Bits - 1), Bits);
     return arith::AndIOp::create(B, Loc, R, constant(Bits - 1, Bits));
   };
   switch (Operation) {
