@@ -135,6 +135,13 @@ mlir::LogicalResult Compiler::Impl::run(const object::LinkedProgram &Program,
   Image->Profile = P.Name;
   Image->Instructions = Program.size();
   Image->OptLevel = Options.OptLevel;
+  // Contents of global data are no part of the code.
+  for (object::NFPMap &Map : Image->Maps)
+    for (const object::MapInfo &Source : Program.Maps)
+      if (Source.Name == Map.Name) {
+        Map.Contents = Source.Contents;
+        Map.ReadOnly = Source.isReadOnlyData();
+      }
   Result.Image = std::move(*Image);
   return mlir::success();
 }
