@@ -79,7 +79,8 @@ Error checkHeader(StringRef Section, ArrayRef<uint8_t> Data,
     return sectionError(Section, 0, "wrong magic number");
   if (Data[2] != 1)
     return sectionError(Section, 2,
-                        "version " + Twine(Data[2]) + " is not supported");
+                        "version " + Twine(unsigned(Data[2])) +
+                            " is not supported");
   uint32_t Length = read32le(Data.data() + 4);
   if (Length < MinLength || Length > Data.size())
     return sectionError(Section, 4, "bad header length " + Twine(Length));
