@@ -97,7 +97,7 @@ if os.access(clang, os.X_OK):
     multiarch = "/usr/include/%s-linux-gnu" % platform.machine()
     command = [clang, "--target=bpfel", "-O2", "-g", "-Wall", "-Werror"]
     if os.path.isdir(multiarch):
-        command += ["-isystem", multiarch]
+        command += ["-idirafter", multiarch]
     probe = subprocess.run(
         command + ["-x", "c", "-fsyntax-only", "-"],
         input=b"#include <linux/bpf.h>\n",
