@@ -51,6 +51,7 @@ private:
   LogicalResult emitExit(ExitOp op);
   LogicalResult emitCall(CallOp op);
   LogicalResult emitHelper(HelperOp op);
+  LogicalResult emitFrameAddr(FrameAddrOp op);
   LogicalResult emitBranch(Location loc, Block *dest, Block *following);
   template <typename MakeBranch>
   LogicalResult emitConditional(Operation *op, Block *trueDest,
@@ -345,19 +346,79 @@ LogicalResult Emitter::emitCall(CallOp op) {
 }
 
 LogicalResult Emitter::emitHelper(HelperOp op) {
-  if (op.getLm0() || op.getLm2())
-    return op.emitOpError("pointers are not set up: run nfp-expand-macros "
-                          "first");
   const Location loc = op.getLoc();
+  auto setPointer = [&](unsigned csr, Value address) -> LogicalResult {
+    FailureOr<isa::Operand> source = operandOf(loc, address);
+    if (failed(source))
+      return failure();
+    return words.append(loc, isa::makeCsrWrite(csr, *source));
+  };
+  // The branch and its shadow cover the latency of the pointers.
+  if (op.getLm0() && failed(setPointer(isa::csr::ActLMAddr0, op.getLm0())))
+    return failure();
+  if (op.getLm2() && failed(setPointer(isa::csr::ActLMAddr2, op.getLm2())))
+    return failure();
   if (failed(words.append(loc, isa::makeBranch(isa::BranchOp::Always, 0, 1),
                           RelocKind::Helper, op.getId())))
     return failure();
   // The routine returns to what it finds in B0.
   const uint32_t word = words.next();
   if (failed(words.append(loc, isa::makeImmed(isa::Operand::gprB(0), 0),
-                          RelocKind::Immediate)))
+                          RelocKind::Immediate)) ||
+      failed(words.patch(loc, word, words.next())))
     return failure();
-  return words.patch(loc, word, words.next());
+  if (!op.getLm0())
+    return success();
+  return words.append(loc, isa::makeCsrWrite(isa::csr::ActLMAddr0,
+                                             isa::Operand::gprA(StackBaseGpr)));
+}
+
+/// The stack base plus a constant. The base is aligned to 512 bytes (offload
+/// ABI, section "Stack"), so that OR adds.
+LogicalResult Emitter::emitFrameAddr(FrameAddrOp op) {
+  const Location loc = op.getLoc();
+  constexpr unsigned maxImm = 255, stackAlign = 512;
+  FailureOr<isa::Operand> dst = registerOf(loc, op.getDst().getType());
+  if (failed(dst))
+    return failure();
+  auto func = op->getParentOfType<FuncOp>();
+  if (!func.getFrameOffset())
+    return op.emitOpError("stands in a function without a place on the stack: "
+                          "run nfp-allocate-registers first");
+  const unsigned offset = *func.getFrameOffset() + op.getOffset();
+  const isa::Operand base = isa::Operand::gprA(StackBaseGpr);
+  isa::ResultFlags flags;
+  flags.NoCC = true;
+  if (offset == 0)
+    return words.append(loc, isa::makeAlu(isa::AluOp::B, *dst,
+                                          isa::Operand::none(), base, flags));
+  if (offset <= maxImm)
+    return words.append(loc, isa::makeAlu(isa::AluOp::Add, *dst, base,
+                                          isa::Operand::imm(offset), flags));
+  if (offset > stackAlign)
+    return op.emitOpError("offset ")
+           << offset << " from the stack base is beyond its alignment of "
+           << stackAlign << " bytes";
+  // R10 of a frame of 512 bytes: one more than OR can make.
+  if (offset == stackAlign) {
+    isa::Operand source = base;
+    for (unsigned part : {maxImm, maxImm, stackAlign - 2 * maxImm}) {
+      if (failed(
+              words.append(loc, isa::makeAlu(isa::AluOp::Add, *dst, source,
+                                             isa::Operand::imm(part), flags))))
+        return failure();
+      source = *dst;
+    }
+    return success();
+  }
+  if (failed(words.append(loc, isa::makeShf(isa::ShfOp::Or, *dst, base,
+                                            isa::Operand::imm(offset / 4),
+                                            isa::ShiftMode::Left, 2, flags))))
+    return failure();
+  if (offset % 4 == 0)
+    return success();
+  return words.append(loc, isa::makeAlu(isa::AluOp::Add, *dst, *dst,
+                                        isa::Operand::imm(offset % 4), flags));
 }
 
 LogicalResult Emitter::emitOp(Operation &operation, Block *following) {
@@ -438,6 +499,7 @@ LogicalResult Emitter::emitOp(Operation &operation, Block *following) {
       .Case([&](ExitOp op) { return emitExit(op); })
       .Case([&](CallOp op) { return emitCall(op); })
       .Case([&](HelperOp op) { return emitHelper(op); })
+      .Case([&](FrameAddrOp op) { return emitFrameAddr(op); })
       .Case([&](RtnOp op) -> LogicalResult {
         FailureOr<isa::Operand> address = operandOf(loc, op.getAddress());
         if (failed(address))
