@@ -32,11 +32,13 @@ config.test_exec_root = os.path.join(config.nfpbpf_obj_root, "test")
 
 llvm_config.use_default_substitutions()
 llvm_config.with_system_environment(["HOME", "TMP", "TEMP", "TMPDIR"])
-llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
+llvm_config.with_environment("PATH", [config.nfpbpf_tools_dir, config.llvm_tools_dir], append_path=True)
 llvm_config.with_environment("FILECHECK_OPTS", "-enable-var-scope --allow-unused-prefixes=false")
 
 llvm_config.add_tool_substitutions(
     [
+        "nfp-bpf-check",
+        "nfp-bpf-mc",
         "nfp-bpf-opt",
         "nfp-bpf-translate",
         "nfp-bpf-run",

@@ -10,6 +10,7 @@
 
 #include "nfpbpf/Conversion/Passes.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Driver/Driver.h"
 
 #include "mlir/Transforms/Passes.h"
 
@@ -20,6 +21,7 @@ namespace nfpbpf {
 inline void registerAllPasses() {
   registerConversionPasses();
   nfp::registerNFPPasses();
+  registerPipelines();
   mlir::registerTransformsPasses();
 }
 

@@ -12,9 +12,9 @@ import re
 import subprocess
 import sys
 
-# Strong definitions only: instantiated templates of headers are weak and harmless.
+# Global definitions only: inline functions and instantiated templates of headers are local or weak, and harmless.
 FOREIGN = re.compile(
-    r" [Tt] (llvm::cl::(?!opt<|list<|parser<|bits<|alias)|llvm::MCContext::|"
+    r" T (llvm::cl::(?!opt<|list<|parser<|bits<|alias)|llvm::MCContext::|"
     r"mlir::(Operation|Region|Block|MLIRContext)::)"
 )
 
