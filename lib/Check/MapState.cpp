@@ -68,28 +68,67 @@ private:
 };
 } // namespace
 
+std::vector<uint32_t>
+check::decidingNumbers(const object::LinkedProgram &Program) {
+  // Classes JMP and JMP32 with a constant, and AND with a constant (RFC 9669,
+  // section "Instruction encoding").
+  std::set<uint32_t> Numbers;
+  for (uint32_t I = 0; I < Program.size(); ++I) {
+    const uint8_t Opcode = Program.opcode(I);
+    const unsigned Class = Opcode & 7, Operation = Opcode >> 4;
+    const bool IsConstant = !(Opcode & 8);
+    const bool IsJump = (Class == 5 || Class == 6) && Operation != 0 &&
+                        Operation != 8 && Operation != 9;
+    const bool IsMask = (Class == 4 || Class == 7) && Operation == 5;
+    const auto Imm = static_cast<uint32_t>(Program.Insns[I] >> 32);
+    if (IsConstant && (IsJump || IsMask))
+      Numbers.insert(Imm);
+    if (Program.isLdImm64(I))
+      ++I;
+  }
+  return {Numbers.begin(), Numbers.end()};
+}
+
+/// One 32-bit word of a value.
+static uint32_t fillWord(FillNumbers &Numbers, const FillOptions &Options,
+                         FillStyle Style) {
+  const uint32_t Number = Numbers.next();
+  switch (Style) {
+  case FillStyle::Small:
+    return Number & 7;
+  case FillStyle::Ones:
+    return 1;
+  case FillStyle::Random:
+    return Number;
+  case FillStyle::Dictionary: {
+    auto pick = [&]() -> uint32_t {
+      if (Options.Dictionary.empty())
+        return Numbers.next() & 7;
+      return Options.Dictionary[Numbers.next() % Options.Dictionary.size()];
+    };
+    if (Number % 4 == 0)
+      return pick();
+    const uint32_t Low = pick() & 0xffff, High = pick() & 0xffff;
+    return Low | High << 16;
+  }
+  case FillStyle::Mixed:
+    if (Number % 8 == 0)
+      return 0;
+    return fillWord(Numbers, Options,
+                    static_cast<FillStyle>((Number >> 8) % 4));
+  }
+  return 0;
+}
+
 std::vector<uint8_t> check::fillValue(const rt::MapSpec &Spec,
                                       llvm::ArrayRef<uint8_t> Key,
-                                      FillStyle Style, uint32_t Seed) {
+                                      const FillOptions &Options) {
   std::vector<uint8_t> Value(Spec.ValueSize);
-  FillNumbers Numbers(Spec, Key, Seed);
+  FillNumbers Numbers(Spec, Key, Options.Seed);
   for (uint32_t Offset = 0; Offset < Spec.ValueSize; Offset += 4) {
-    FillStyle Sort = Style;
-    bool Zero = false;
-    if (Style == FillStyle::Mixed) {
-      const uint32_t Choice = Numbers.next() % 4;
-      Zero = Choice == 3;
-      Sort = static_cast<FillStyle>(Choice % 3);
-    }
-    uint32_t Word = Numbers.next();
-    if (Sort == FillStyle::Small)
-      Word &= 7;
-    else if (Sort == FillStyle::Ones)
-      Word = 1;
-    if (Zero)
-      Word = 0;
     uint8_t Bytes[4];
-    llvm::support::endian::write32le(Bytes, Word);
+    llvm::support::endian::write32le(Bytes,
+                                     fillWord(Numbers, Options, Options.Style));
     for (uint32_t I = 0; I < 4 && Offset + I < Spec.ValueSize; ++I)
       Value[Offset + I] = Bytes[I];
   }
@@ -98,31 +137,30 @@ std::vector<uint8_t> check::fillValue(const rt::MapSpec &Spec,
 
 /// Values for the elements of an array map.
 static void fillArray(MapState &State, const rt::MapStore &Maps, uint32_t Map,
-                      FillStyle Style, uint32_t Seed, uint32_t MaxEntries) {
+                      const FillOptions &Options) {
   const rt::MapSpec &Spec = Maps.spec(Map);
-  for (uint32_t I = 0; I < std::min(Spec.MaxEntries, MaxEntries); ++I) {
+  for (uint32_t I = 0; I < std::min(Spec.MaxEntries, Options.MaxEntries); ++I) {
     std::vector<uint8_t> Key(4);
     llvm::support::endian::write32le(Key.data(), I);
-    std::vector<uint8_t> Value = fillValue(Spec, Key, Style, Seed);
+    std::vector<uint8_t> Value = fillValue(Spec, Key, Options);
     State.Entries.push_back({Map, std::move(Key), std::move(Value)});
   }
 }
 
 MapState check::fillFromTraffic(Engine &E, llvm::ArrayRef<rt::Packet> Packets,
-                                FillStyle Style, uint32_t Seed,
-                                uint32_t MaxEntries, unsigned Rounds) {
+                                const FillOptions &Options) {
   MapState State;
   rt::MapStore &Maps = E.maps();
   std::vector<uint32_t> Count(Maps.size());
   std::set<std::pair<uint32_t, std::vector<uint8_t>>> Known;
   for (uint32_t Map = 0; Map < Maps.size(); ++Map)
     if (Maps.spec(Map).Type == rt::Array && Maps.spec(Map).Contents.empty())
-      fillArray(State, Maps, Map, Style, Seed, MaxEntries);
+      fillArray(State, Maps, Map, Options);
 
-  for (unsigned Round = 0; Round < Rounds; ++Round) {
+  for (unsigned Round = 0; Round < Options.Rounds; ++Round) {
     // Only keys that fit their map were collected, so this cannot fail.
     llvm::cantFail(applyState(E, State));
-    Maps.recordMisses(MaxEntries);
+    Maps.recordMisses(Options.MaxEntries);
     for (const rt::Packet &Packet : Packets) {
       if (llvm::Error Err = E.packet().load(Packet.Bytes)) {
         llvm::consumeError(std::move(Err));
@@ -134,13 +172,14 @@ MapState check::fillFromTraffic(Engine &E, llvm::ArrayRef<rt::Packet> Packets,
     for (const rt::MapStore::Miss &Miss : Maps.misses()) {
       const rt::MapSpec &Spec = Maps.spec(Miss.Map);
       // Half a map stays free for the program's own insertions.
-      if (Count[Miss.Map] >= std::min(MaxEntries, (Spec.MaxEntries + 1) / 2))
+      if (Count[Miss.Map] >=
+          std::min(Options.MaxEntries, (Spec.MaxEntries + 1) / 2))
         continue;
       // Entries that the program deleted itself are no news.
       if (!Known.insert({Miss.Map, Miss.Key}).second)
         continue;
       State.Entries.push_back(
-          {Miss.Map, Miss.Key, fillValue(Spec, Miss.Key, Style, Seed)});
+          {Miss.Map, Miss.Key, fillValue(Spec, Miss.Key, Options)});
       ++Count[Miss.Map];
       Added = true;
     }

@@ -55,9 +55,9 @@ llvm::cl::opt<std::string> MapsFile(
     llvm::cl::desc("Map contents in JSON, as a further state to start from"),
     llvm::cl::cat(Category));
 llvm::cl::opt<unsigned> FillStates(
-    "fill-states", llvm::cl::init(4), llvm::cl::value_desc("number"),
+    "fill-states", llvm::cl::init(6), llvm::cl::value_desc("number"),
     llvm::cl::desc(
-        "At most this many states made from the traffic (default 4)"),
+        "At most this many states made from the traffic (default 6)"),
     llvm::cl::cat(Category));
 llvm::cl::list<std::string> Programs("program", llvm::cl::value_desc("name"),
                                      llvm::cl::CommaSeparated,
@@ -95,6 +95,9 @@ EXIT CODES:
   1  a difference, or an execution that stopped with an error
   2  the command line, or a file that cannot be read
 )";
+
+/// Fills in a row that execute nothing new before no more are tried.
+constexpr unsigned MaxUselessFills = 10;
 
 struct Trace {
   std::string Name;
@@ -213,22 +216,30 @@ llvm::Error Checker::chooseStates(const object::LinkedProgram &Program,
   }
   // What a value must look like for a path to run is the program's secret, so
   // several sorts are tried; a state that executes nothing new is dropped.
-  static constexpr FillStyle Styles[] = {FillStyle::Small, FillStyle::Mixed,
+  static constexpr FillStyle Styles[] = {FillStyle::Dictionary,
+                                         FillStyle::Small, FillStyle::Mixed,
                                          FillStyle::Ones, FillStyle::Random};
-  unsigned Kept = 0;
-  for (uint32_t Seed = 1; Seed <= 4 && Kept < FillStates; ++Seed)
+  FillOptions Fill;
+  Fill.Dictionary = decidingNumbers(Program);
+  unsigned Kept = 0, Useless = 0;
+  for (Fill.Seed = 1; Kept < FillStates && Useless < MaxUselessFills;
+       ++Fill.Seed)
     for (FillStyle Style : Styles) {
       if (Kept >= FillStates)
         break;
-      MapState State = fillFromTraffic(Reference, All, Style, Seed);
+      Fill.Style = Style;
+      MapState State = fillFromTraffic(Reference, All, Fill);
       if (State.Entries.empty())
         return llvm::Error::success(); // the program looks nothing up
       const auto Before = count(Covered);
       runState(State);
       // One filled state is kept in any case: hits change more than coverage.
-      if (count(Covered) == Before && Kept)
+      if (count(Covered) == Before && Kept) {
+        ++Useless;
         continue;
+      }
       ++Kept;
+      Useless = 0;
       State.Name = "filled-" + std::to_string(Kept);
       States.push_back(std::move(State));
     }

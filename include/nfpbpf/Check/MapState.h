@@ -41,24 +41,37 @@ llvm::Error applyState(Engine &E, const MapState &State);
 /// Sorts of values that a fill puts into maps. Programs take their values for
 /// indices, addresses, flags and verdicts, so one sort alone leaves paths dark.
 enum class FillStyle : uint8_t {
-  Small,  ///< each 32-bit word between 0 and 7
-  Random, ///< any bytes
-  Ones,   ///< each 32-bit word 1
-  Mixed,  ///< words of the three sorts above and zero, at random
+  Small,      ///< each 32-bit word between 0 and 7
+  Random,     ///< any bytes
+  Ones,       ///< each 32-bit word 1
+  Dictionary, ///< numbers the program compares with, as words, halves or bytes
+  Mixed,      ///< words of the sorts above and zero, at random
+};
+
+/// Numbers that decide in a program: constants of its comparisons and masks,
+/// ascending, each once.
+std::vector<uint32_t> decidingNumbers(const object::LinkedProgram &Program);
+
+struct FillOptions {
+  FillStyle Style = FillStyle::Small;
+  uint32_t Seed = 1;
+  /// For FillStyle::Dictionary; may be empty (small numbers then).
+  std::vector<uint32_t> Dictionary;
+  uint32_t MaxEntries = 4096; ///< of each map
+  unsigned Rounds = 6;
 };
 
 /// A value for a key: a function of its arguments alone.
 std::vector<uint8_t> fillValue(const rt::MapSpec &Spec,
-                               llvm::ArrayRef<uint8_t> Key, FillStyle Style,
-                               uint32_t Seed);
+                               llvm::ArrayRef<uint8_t> Key,
+                               const FillOptions &Options);
 
-/// Makes a state from traffic: arrays get a value in every element (at most
-/// \p MaxEntries), hashes get a value for every key that a run over the packets
-/// looked up and did not find, again and again until a run misses nothing new
-/// or \p Rounds are over. \p E is reset before and after.
+/// Makes a state from traffic: arrays get a value in every element, hashes get
+/// a value for every key that a run over the packets looked up and did not
+/// find, again and again until a run misses nothing new or the rounds are over.
+/// \p E is reset before and after.
 MapState fillFromTraffic(Engine &E, llvm::ArrayRef<rt::Packet> Packets,
-                         FillStyle Style, uint32_t Seed,
-                         uint32_t MaxEntries = 4096, unsigned Rounds = 6);
+                         const FillOptions &Options);
 
 } // namespace check
 } // namespace nfpbpf
