@@ -117,5 +117,5 @@ nfpbpf::assembleBPF(StringRef text, StringRef cpu, StringRef name) {
   if (Failed || Context.hadError())
     return failure(Messages.empty() ? Twine("the assembler failed")
                                     : Twine(StringRef(Messages).rtrim()));
-  return std::move(Object);
+  return Object;
 }

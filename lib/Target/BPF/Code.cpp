@@ -34,12 +34,12 @@ Expected<Code> Code::create(const object::LinkedProgram &Program) {
   Code C;
   C.Program = &Program;
   if (Error E = C.decodeAll())
-    return std::move(E);
+    return E;
   C.Graphs.resize(Program.Functions.size());
   SmallVector<unsigned> Path;
   if (Error E = C.buildGraph(0, Path))
-    return std::move(E);
-  return std::move(C);
+    return E;
+  return C;
 }
 
 Error Code::decodeAll() {
@@ -52,6 +52,14 @@ Error Code::decodeAll() {
     Expected<ebpf::Instruction> Insn = ebpf::decode(Program->Insns, I);
     if (!Insn)
       return insnError(I, toString(Insn.takeError()));
+    if (Insn->op() == ebpf::Op::LdImm64 &&
+        (Insn->Kind == ebpf::ImmKind::MapFd ||
+         Insn->Kind == ebpf::ImmKind::MapFdValue) &&
+        (Insn->Imm < 0 ||
+         static_cast<uint64_t>(Insn->Imm) >= Program->Maps.size()))
+      return insnError(I, "refers to map " + Twine(Insn->Imm) +
+                              "; the program has " +
+                              Twine(Program->Maps.size()) + " maps");
     Insns[I] = *Insn;
     IsFirstSlot[I] = true;
     I += Insn->slots();

@@ -116,7 +116,7 @@ private:
   Error importLdImm64(const ebpf::Instruction &I, uint32_t Index);
   Error importLoad(const MachineState &S, const ebpf::Instruction &I,
                    uint32_t Index);
-  Error importCtxLoad(const Kind &Ctx, const ebpf::Instruction &I,
+  Error importCtxLoad(const MachineState &S, const ebpf::Instruction &I,
                       uint32_t Index);
   Error importStore(const MachineState &S, const ebpf::Instruction &I,
                     uint32_t Index);
@@ -724,10 +724,6 @@ Error FunctionImporter::importLdImm64(const ebpf::Instruction &I,
     return Error::success();
   case ebpf::ImmKind::MapFd:
   case ebpf::ImmKind::MapFdValue: {
-    if (I.Imm < 0 || I.Imm >= static_cast<int64_t>(C.program().Maps.size()))
-      return insnError(Index, "refers to map " + Twine(I.Imm) +
-                                  "; the program has " +
-                                  Twine(C.program().Maps.size()) + " maps");
     // Handles are made where they are used.
     if (I.Kind == ebpf::ImmKind::MapFd) {
       Regs[I.Dst] = {};
@@ -756,9 +752,10 @@ Error FunctionImporter::importLdImm64(const ebpf::Instruction &I,
   return Error::success();
 }
 
-Error FunctionImporter::importCtxLoad(const Kind &Ctx,
+Error FunctionImporter::importCtxLoad(const MachineState &S,
                                       const ebpf::Instruction &I,
                                       uint32_t Index) {
+  Kind Ctx = S.reg(I.Src);
   if (!Ctx.Known)
     return insnError(Index, "accesses the context at a variable offset");
   object::ProgramType Type = C.program().Type;
@@ -769,7 +766,7 @@ Error FunctionImporter::importCtxLoad(const Kind &Ctx,
                                 Twine(Offset) + " of the context, where the " +
                                 object::stringifyProgramType(Type) +
                                 " context has no field");
-  Value Pointer = Regs[I.Src];
+  Value Pointer = get(S, I.Src);
   FieldRole Role = Field ? Field->Role : FieldRole::Plain;
   bool Whole = Field && I.size() == Field->Size && I.op() == Opc::Ldx;
   Value V;
@@ -798,7 +795,7 @@ Error FunctionImporter::importLoad(const MachineState &S,
     return insnError(Index, "load-acquire has no counterpart on the card");
   Kind Address = S.reg(I.Src);
   if (Address.T == Tag::Ctx)
-    return importCtxLoad(Address, I, Index);
+    return importCtxLoad(S, I, Index);
   if (Error E = checkMemory(Address, I.Src, I, Index))
     return E;
   // What the analysis says is loaded: a spilled pointer keeps its type.
@@ -848,7 +845,7 @@ Error FunctionImporter::importStore(const MachineState &S,
                                   " of the context, where the " +
                                   object::stringifyProgramType(Type) +
                                   " context has no field");
-    bpf::CtxStoreOp::create(B, Loc, StoredNumber(), Regs[I.Dst],
+    bpf::CtxStoreOp::create(B, Loc, StoredNumber(), get(S, I.Dst),
                             Field ? std::string(Field->Name)
                                   : ("offset " + Twine(Offset)).str(),
                             static_cast<int32_t>(Offset));
@@ -919,7 +916,7 @@ Error FunctionImporter::importLdPacket(const MachineState &S,
   if (I.op() == Opc::LdInd)
     Offset = arith::AddIOp::create(B, Loc, truncate(getNumber(S, I.Src), 32),
                                    Offset);
-  Value V = bpf::LdPacketOp::create(B, Loc, I.size(), Regs[6], Offset);
+  Value V = bpf::LdPacketOp::create(B, Loc, I.size(), get(S, 6), Offset);
   Regs[0] = extend(V, /*Signed=*/false);
   return Error::success();
 }

@@ -328,8 +328,7 @@ void KindAnalysis::transferHelper(MachineState &S, const ebpf::Instruction &I) {
     // None of these writes memory of the program.
     if (Info->Ret == ebpf::RetKind::MapValueOrNull) {
       Kind Map = S.reg(1);
-      if (Map.T == Tag::Map && Map.Known &&
-          Map.Value < static_cast<int64_t>(C.program().Maps.size()))
+      if (Map.T == Tag::Map && Map.Known)
         Result = lookupResult(C.program().Maps[Map.Value].Type, Map.Value);
       else
         Result = Kind::pointer(Tag::MapValue);

@@ -38,15 +38,23 @@ const char *nfpbpf::importer::describe(Tag T) {
   return "";
 }
 
+/// A pointer that may also be null. The context and a certain map are made
+/// anew where they are used, so these kinds must not cover null.
+static Kind orNull(const Kind &K) {
+  if (K.T == Tag::Ctx)
+    return Kind::scalar();
+  return K.T == Tag::Map ? Kind::pointer(Tag::Map) : K;
+}
+
 Kind nfpbpf::importer::join(const Kind &A, const Kind &B) {
   if (A == B || B.isUninit())
     return A;
   if (A.isUninit())
     return B;
   if (A.isNull() && B.isPointer())
-    return B;
+    return orNull(B);
   if (B.isNull() && A.isPointer())
-    return A;
+    return orNull(A);
   if (A.isPointer() && A.T == B.T && A.Region == B.Region) {
     Kind K = Kind::pointer(A.T);
     K.Region = A.Region;

@@ -6,17 +6,12 @@
 //===----------------------------------------------------------------------===//
 //
 // What the importer knows of a value: whether it is a number or a pointer, and
-// to what. The kinds form a lattice:
+// to what. The kinds form a lattice, from the bottom: Uninit; the constant 0
+// (null); above null the pointers, above Uninit the other constants; and on top
+// Scalar, any 64 bits.
 //
-//            Scalar (any 64 bits)
-//      /        |               \
-//   pointers    |            constants
-//      \        |               /
-//        null (constant 0)  ...
-//               |
-//             Uninit
-//
-// A pointer joined with the constant 0 stays a pointer (it may be null); with
+// A pointer joined with the constant 0 stays a pointer (it may be null; not so
+// the context, and a certain map becomes any map); with
 // any other number or a pointer of another kind the result is a number.
 // Uninit joined with anything gives the other: a program that the kernel
 // accepts does not read the register on the path that left it unset.
