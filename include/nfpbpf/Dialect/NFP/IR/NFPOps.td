@@ -110,7 +110,7 @@ def NFP_LMOp : NFP_Op<"lm", [Pure]> {
   let arguments = (ins I32Attr:$pointer, I32Attr:$offset);
   let results = (outs NFP_LM:$result);
   let builders = [OpBuilder<(ins "unsigned":$pointer, "unsigned":$offset)>];
-  let assemblyFormat = "`index` `` $pointer `[` $offset `]` attr-dict";
+  let assemblyFormat = "custom<LMPointer>($pointer) `[` $offset `]` attr-dict";
   let hasVerifier = 1;
 }
 

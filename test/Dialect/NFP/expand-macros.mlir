@@ -1,0 +1,92 @@
+// RUN: nfp-bpf-opt %s --nfp-expand-macros --split-input-file | FileCheck %s
+
+// The first 64 bytes of the entry's frame are operands; the rest goes through
+// pointer 3, which is set once for a window.
+
+// CHECK-LABEL: nfp.func entry @stack
+nfp.func entry @stack() attributes {frame_size = 96 : i32} {
+  %v = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: %[[NEAR:.+]] = nfp.lm index0[3]
+  // CHECK-NEXT: nfp.alu b %{{.+}} to %[[NEAR]] : !nfp.gpr
+  nfp.lm_store %v, 12 size 4 : !nfp.gpr
+  // CHECK: %[[WINDOW:.+]] = nfp.frame_addr 64 : !nfp.gpr
+  // CHECK-NEXT: nfp.csr_wr lm_addr3 %[[WINDOW]]
+  // CHECK-NEXT: %[[FAR:.+]] = nfp.lm index3[1]
+  // CHECK-NEXT: nfp.ld_field 4 shl 16 %{{.+}} to %[[FAR]] : !nfp.gpr
+  nfp.lm_store %v, 70 size 1 : !nfp.gpr
+  // CHECK-NOT: csr_wr
+  // CHECK: %[[SAME:.+]] = nfp.lm index3[7]
+  // CHECK-NEXT: %[[R:.+]] = nfp.ld_field 3 shr 16 clear %[[SAME]] : !nfp.lm
+  %r = nfp.lm_load 94 size 2 : !nfp.gpr
+  // CHECK: nfp.exit %[[R]]
+  nfp.exit %r : !nfp.gpr
+}
+
+// -----
+
+// Offsets beyond 7 do not fit the operands of ld_field.
+
+// CHECK-LABEL: nfp.func entry @restricted
+nfp.func entry @restricted() attributes {frame_size = 64 : i32} {
+  // CHECK: %[[L:.+]] = nfp.lm index0[15]
+  // CHECK-NEXT: %[[W:.+]] = nfp.alu b %[[L]]
+  // CHECK-NEXT: nfp.ld_field 1 shr 24 clear %[[W]] : !nfp.gpr
+  %r = nfp.lm_load 63 size 1 : !nfp.gpr
+  nfp.exit %r : !nfp.gpr
+}
+
+// -----
+
+// Data goes to transfer registers, two transfer registers cannot be read at
+// once, and more than 8 words need an override word right before the command.
+
+// CHECK-LABEL: nfp.func entry @transfer
+nfp.func entry @transfer() {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: %[[X:.+]]:2 = nfp.cmd read32_swap sum32 {{.*}} -> !nfp.xfer<0>, !nfp.xfer<1>
+  %x:2 = nfp.cmd read32_swap sum32 %p, %zero count 2 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer, !nfp.xfer
+  // CHECK: %[[M:.+]] = nfp.alu b %[[X]]#0 : !nfp.xfer<0> -> !nfp.gpr
+  // CHECK-NEXT: %[[S:.+]] = nfp.alu add %[[M]], %[[X]]#1 : !nfp.gpr, !nfp.xfer<1> -> !nfp.gpr
+  %s = nfp.alu add %x#0, %x#1 : !nfp.xfer, !nfp.xfer -> !nfp.gpr
+  // CHECK: %[[OUT:.+]] = nfp.alu b %[[S]] : !nfp.gpr -> !nfp.xfer_out<0>
+  // CHECK-NEXT: nfp.cmd write8_swap sum32 {{.*}} data(%[[OUT]] : !nfp.xfer_out<0>) count 4
+  nfp.cmd write8_swap sum32 %p, %zero data(%s : !nfp.gpr) count 4 : (!nfp.gpr, !nfp.imm)
+  // CHECK: %[[O:.+]] = nfp.immed 2432 prev !nfp.prev
+  // CHECK-NEXT: nfp.cmd read32 sum32 {{.*}} prev(%[[O]]) count 10
+  %y:10 = nfp.cmd read32 sum32 %p, %zero count 10 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer
+  %code = nfp.alu b %y#9 : !nfp.xfer -> !nfp.gpr
+  nfp.exit %code : !nfp.gpr
+}
+
+// -----
+
+// Results that leave the block move to a general register.
+
+// CHECK-LABEL: nfp.func entry @leaves
+nfp.func entry @leaves() {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: %[[X:.+]] = nfp.cmd
+  // CHECK-NEXT: %[[G:.+]] = nfp.alu b %[[X]] : !nfp.xfer<0> -> !nfp.gpr
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  nfp.br ^next
+^next:
+  // CHECK: nfp.alu add %[[G]]
+  %s = nfp.alu add %x, %p : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  nfp.exit %s : !nfp.gpr
+}
+
+// -----
+
+// Dead code goes, flags and all.
+
+// CHECK-LABEL: nfp.func entry @dead
+// CHECK-NEXT: nfp.const
+// CHECK-NEXT: nfp.exit
+nfp.func entry @dead() {
+  %c = nfp.const 7 : !nfp.gpr
+  %d, %cc = nfp.alu add %c, %c : !nfp.gpr, !nfp.gpr -> !nfp.gpr flags !nfp.cc
+  %e = nfp.alu addc %d, %c cc(%cc) : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %c : !nfp.gpr
+}

@@ -1,0 +1,90 @@
+// RUN: nfp-bpf-opt %s --nfp-verify-machine --split-input-file --verify-diagnostics
+
+nfp.func entry @overwritten() {
+  %a = nfp.const 1 : !nfp.gpr<a 1>
+  %b = nfp.const 2 : !nfp.gpr<a 1>
+  // expected-error @below {{reads register a1, which no longer holds the value}}
+  %c = nfp.alu b %a : !nfp.gpr<a 1> -> !nfp.gpr<a 0>
+  nfp.exit %c : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @never_written() {
+  // expected-error @below {{which is not written on every path}}
+  %a = nfp.live_in : !nfp.gpr<b 5>
+  %c = nfp.alu b %a : !nfp.gpr<b 5> -> !nfp.gpr<a 0>
+  nfp.exit %c : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @flags() {
+  %zero = nfp.imm 0
+  %a = nfp.const 1 : !nfp.gpr<a 0>
+  %c1 = nfp.alu add %a, %zero : !nfp.gpr<a 0>, !nfp.imm flags !nfp.cc
+  %c2 = nfp.alu sub %a, %zero : !nfp.gpr<a 0>, !nfp.imm flags !nfp.cc
+  // expected-error @below {{reads condition codes that another instruction has changed}}
+  nfp.br_cc eq %c1, ^end, ^end
+^end:
+  %b = nfp.live_in : !nfp.gpr<a 0>
+  nfp.exit %b : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @previous() {
+  %zero = nfp.imm 0
+  %a = nfp.const 1 : !nfp.gpr<a 0>
+  %p = nfp.alu or %a, %zero : !nfp.gpr<a 0>, !nfp.imm prev !nfp.prev
+  nfp.nop
+  // expected-error @below {{reads the previous result, but another instruction stands before it}}
+  %s = nfp.shf b shl 0 indirect %a prev(%p) : !nfp.gpr<a 0> -> !nfp.gpr<a 0>
+  nfp.exit %s : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @pointer() {
+  %w = nfp.lm index0[2]
+  %a = nfp.const 1 : !nfp.gpr<a 0>
+  // expected-error @below {{uses local-memory pointer 0 1 instructions after it was set; 3 must stand between}}
+  %b = nfp.alu add %a, %w : !nfp.gpr<a 0>, !nfp.lm -> !nfp.gpr<a 0>
+  nfp.exit %b : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @no_pointer() {
+  %w = nfp.lm index3[2]
+  // expected-error @below {{uses local-memory pointer 3, which nothing has set}}
+  %b = nfp.alu b %w : !nfp.lm -> !nfp.gpr<a 0>
+  nfp.exit %b : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @stack_base() {
+  // expected-error @below {{writes a22, the stack base}}
+  %b = nfp.const 1 : !nfp.gpr<a 22>
+  nfp.exit %b : !nfp.gpr<a 22>
+}
+
+// -----
+
+nfp.func entry @convention() {
+  %b = nfp.const 1 : !nfp.gpr<a 1>
+  // expected-error @below {{that belongs in}}
+  nfp.exit %b : !nfp.gpr<a 1>
+}
+
+// -----
+
+nfp.func entry @clobbered() {
+  %t = nfp.const 1 : !nfp.gpr<a 0>
+  %k = nfp.const 9 : !nfp.gpr<a 5>
+  %lo, %hi = nfp.helper 3 "map_delete_elem" (%t) in [!nfp.gpr<a 0>] : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
+  // expected-error @below {{reads register a5, which no longer holds the value}}
+  %c = nfp.alu b %k : !nfp.gpr<a 5> -> !nfp.gpr<a 0>
+  nfp.exit %c : !nfp.gpr<a 0>
+}
