@@ -1189,9 +1189,13 @@ Handler pickHandler(const isa::Instruction &I, MicroOp &Op, HandlerNeeds Needs,
     Op.Amount = I.ShiftAmount;
   bool Simple =
       isSimple(Op.A) && isSimple(Op.B) && isSimple(Op.D) && !Op.Predicated;
-  unsigned Variant = (Simple ? 0 : General) |
-                     (Needs.Flags && Op.WritesCC ? Flags : 0) |
-                     (Needs.Latch ? Latch : 0);
+  unsigned Variant = 0;
+  if (!Simple)
+    Variant |= General;
+  if (Needs.Flags && Op.WritesCC)
+    Variant |= Flags;
+  if (Needs.Latch)
+    Variant |= Latch;
   switch (I.Fmt) {
   case isa::Format::Alu:
     return pickAlu(I.AluOpcode, Variant);

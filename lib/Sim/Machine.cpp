@@ -152,7 +152,8 @@ PacketResult Machine::runPacket(rt::PacketBuffer &Packet) {
 
   PacketResult Result;
   Result.FaultCount = S.PacketFaults;
-  Result.Faulted = S.Stopped;
+  bool Ended = S.Finished && !S.Stopped;
+  Result.Faulted = !Ended;
   Result.Queue = S.Queue;
   PacketCost &C = Result.Cost;
   C.Instructions = S.Executed;
@@ -165,14 +166,14 @@ PacketResult Machine::runPacket(rt::PacketBuffer &Packet) {
   C.LatencyLow = Issue + S.LatLow;
   C.LatencyHigh = Issue + S.LatHigh;
   C.Unvalidated = S.Unvalidated;
-  if (!S.Stopped) {
+  if (Ended) {
     Result.ExitWord = bitsOf(S.R[PlaceA]);
     if (std::optional<rt::Verdict> V = rt::verdictOfExitWord(Result.ExitWord))
       Result.Verdict = *V;
     Result.TxOffsetError = Result.Verdict == rt::Verdict::Tx && S.TxOffsetError;
   }
   if (S.Recording) {
-    if (S.Stopped) {
+    if (!Ended) {
       S.Line.Steps.resize(StepsBefore);
     } else {
       S.Line.Steps.push_back(

@@ -87,10 +87,16 @@ void Predecoder::problem(uint32_t Word, FaultKind Kind, const Twine &Text,
 
 uint16_t Predecoder::place(uint32_t Word, const isa::Operand &O, bool IsDst) {
   using isa::OperandKind;
-  auto modify = [&] {
-    return O.Modify == isa::PostModify::Increment   ? ModifyInc
-           : O.Modify == isa::PostModify::Decrement ? ModifyDec
-                                                    : ModifyNone;
+  auto modify = [&]() -> unsigned {
+    switch (O.Modify) {
+    case isa::PostModify::None:
+      return ModifyNone;
+    case isa::PostModify::Increment:
+      return ModifyInc;
+    case isa::PostModify::Decrement:
+      return ModifyDec;
+    }
+    return ModifyNone;
   };
   switch (O.Kind) {
   case OperandKind::None:
@@ -105,14 +111,14 @@ uint16_t Predecoder::place(uint32_t Word, const isa::Operand &O, bool IsDst) {
   case OperandKind::NN:
     return static_cast<uint16_t>(PlaceNN + O.Value);
   case OperandKind::Imm:
-    return IsDst ? PlaceSink : static_cast<uint16_t>(PlaceImm + O.Value);
+    return static_cast<uint16_t>(IsDst ? PlaceSink : PlaceImm + O.Value);
   case OperandKind::LM:
-    return static_cast<uint16_t>(PlaceLM | modify() << 6 | O.LMPointer << 4 |
-                                 O.Value);
+    return static_cast<uint16_t>(unsigned(PlaceLM) | modify() << 6 |
+                                 O.LMPointer << 4 | O.Value);
   case OperandKind::XferIndex:
-    return static_cast<uint16_t>(PlaceIndexed | modify() << 6);
+    return static_cast<uint16_t>(unsigned(PlaceIndexed) | modify() << 6);
   case OperandKind::NNIndex:
-    return static_cast<uint16_t>(PlaceIndexed | modify() << 6 | 1);
+    return static_cast<uint16_t>(unsigned(PlaceIndexed) | modify() << 6 | 1);
   case OperandKind::AbsGprA:
   case OperandKind::AbsGprB:
     problem(Word, FaultKind::Unsupported,

@@ -193,8 +193,9 @@ TEST_F(Command, AtomicSet) {
                           : Name.find("sub") != std::string::npos ? Before - X
                                                                   : X;
       EXPECT_EQ(wordBE(0), Expected) << Name;
-      if (Test)
+      if (Test) {
         EXPECT_EQ(in(2), Before) << Name;
+      }
     }
   }
 }

@@ -272,4 +272,69 @@ TEST_F(Faults, LoadErrors) {
   EXPECT_THAT(error(assemble({"nop"})), HasSubstr("bound to map 0"));
 }
 
+/// Random words, mostly of real classes: nothing may crash or hang, whether
+/// faults stop a packet or not.
+TEST_F(Faults, RandomWords) {
+  static const uint64_t Classes[] = {
+      0x0a000000000, 0x08000000000, 0x0f000000000, 0x0c000000000, 0x0d800000020,
+      0x0d000000000, 0x0c800000000, 0x0e800000000, 0x0fc00000000, 0x0f800000000,
+      0x0e000000000, 0x05c10000000, 0x14210080000, 0x04710000000};
+  rt::MapSpec Spec;
+  Spec.Name = "m";
+  Spec.Type = rt::Array;
+  Spec.KeySize = 4;
+  Spec.ValueSize = 16;
+  Spec.MaxEntries = 4;
+  ASSERT_TRUE(bool(Maps.addMap(Spec)));
+  Load.Tables.push_back({0, 0});
+  uint64_t Seed = 1;
+  auto random = [&] {
+    Seed = Seed * 6364136223846793005ull + 1442695040888963407ull;
+    return Seed >> 20;
+  };
+  Options.InstructionLimit = 500;
+  uint64_t Instructions = 0;
+  for (bool Stop : {true, false}) {
+    Options.StopOnFault = Stop;
+    M.reset();
+    for (unsigned N = 0; N < 32; ++N) {
+      // Registers that are defined, small numbers among them.
+      setA(N, static_cast<uint32_t>(random()) >> (N & 31));
+      setB(N, static_cast<uint32_t>(random()) >> (N & 31));
+    }
+    setB(0, 3080);
+    for (unsigned Round = 0; Round < 3000; ++Round) {
+      std::vector<uint64_t> Words;
+      for (unsigned I = 0; I < 40; ++I) {
+        uint64_t W = 0;
+        // Three of four words obey the encoder's rules.
+        bool Legal = random() % 4 != 0;
+        for (unsigned Try = 0; Try < 50; ++Try) {
+          // Half of the words compute, so that packets get somewhere.
+          W = Classes[random() % (random() % 2 ? 4 : std::size(Classes))];
+          uint64_t Bits = random() & random() & isa::InsnMask;
+          W ^= Bits & (Legal ? 0x1ffffffffull : isa::InsnMask);
+          llvm::Expected<uint64_t> T = isa::setBranchTarget(
+              W, random() % 8 ? 3072 + random() % 42 : random() % 3072);
+          if (T)
+            W = *T;
+          else
+            llvm::consumeError(T.takeError());
+          llvm::Error Bad = isa::verify(isa::decode(W));
+          bool IsLegal = !Bad;
+          llvm::consumeError(std::move(Bad));
+          if (!Legal || IsLegal)
+            break;
+        }
+        Words.push_back(isa::addECC(W));
+      }
+      setFrame(60 + random() % 200);
+      loadWords(Words);
+      Last = machine().runPacket(Packet);
+      Instructions += Last.Cost.Instructions;
+    }
+  }
+  EXPECT_GT(Instructions, 10000u);
+}
+
 } // namespace

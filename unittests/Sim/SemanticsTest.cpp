@@ -77,8 +77,9 @@ TEST_P(AluTest, Result) {
     EXPECT_EQ(a(3), C.Result);
     EXPECT_EQ(b(3), C.Result);
     EXPECT_EQ(undefA(3), 0u);
-    if (C.Flags)
+    if (C.Flags) {
       EXPECT_EQ(flags(), C.Flags);
+    }
   }
 }
 
@@ -270,8 +271,9 @@ TEST_F(Semantics, BranchOnBit31) {
     ASSERT_TRUE(bool(W)) << llvm::toString(W.takeError());
     std::vector<uint64_t> Copy = Words;
     Copy[1] = isa::addECC(*W);
-    if (Immediate == 0)
+    if (Immediate == 0) {
       EXPECT_NE(Copy[1], Words[1]);
+    }
     loadWords(Copy);
     Last = machine().runPacket(Packet);
     EXPECT_EQ(Last.FaultCount, 0u) << firstFault();
