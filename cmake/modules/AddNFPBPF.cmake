@@ -38,6 +38,8 @@ function(add_nfpbpf_tool name)
   add_llvm_executable(${name} ${ARG_UNPARSED_ARGUMENTS} DEPENDS ${ARG_DEPENDS})
   llvm_update_compile_flags(${name})
   _nfpbpf_link(${name} LINK_LIBS ${ARG_LINK_LIBS} MLIR_LIBS ${ARG_MLIR_LIBS})
+  # An installed tool finds libMLIR and libLLVM where they are now.
+  set_target_properties(${name} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   set_property(GLOBAL APPEND PROPERTY NFPBPF_ALL_TOOLS ${name})
   install(TARGETS ${name} EXPORT NFPBPFTargets RUNTIME DESTINATION bin COMPONENT ${name})
 endfunction()
