@@ -21,6 +21,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "gtest/gtest.h"
 
@@ -46,9 +47,52 @@ std::vector<std::string> objectsBelow(StringRef folder) {
   return paths;
 }
 
+/// Fields of a line of comma-separated values.
+std::vector<std::string> splitCSV(StringRef line) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (char c : line.rtrim()) {
+    if (c == '"')
+      quoted = !quoted;
+    else if (c == ',' && !quoted)
+      fields.emplace_back();
+    else
+      fields.back() += c;
+  }
+  return fields;
+}
+
+/// Bytes of stack that the corpus's manifest counts for a program without its
+/// callees, by object, section and program.
+std::map<std::string, unsigned> stackOfManifest(StringRef path) {
+  std::map<std::string, unsigned> stacks;
+  llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> file =
+      llvm::MemoryBuffer::getFile(path);
+  if (!file)
+    return stacks;
+  SmallVector<StringRef> lines;
+  (*file)->getBuffer().split(lines, '\n', -1, /*KeepEmpty=*/false);
+  std::vector<std::string> header = splitCSV(lines[0]);
+  auto column = [&](StringRef name) {
+    return std::find(header.begin(), header.end(), name) - header.begin();
+  };
+  size_t object = column("object"), section = column("section"),
+         program = column("program"), stack = column("stack_own");
+  for (StringRef line : llvm::drop_begin(lines)) {
+    std::vector<std::string> fields = splitCSV(line);
+    unsigned bytes;
+    if (fields.size() == header.size() &&
+        !StringRef(fields[stack]).getAsInteger(10, bytes))
+      stacks[fields[object] + " " + fields[section] + " " + fields[program]] =
+          bytes;
+  }
+  return stacks;
+}
+
 struct Outcome {
   bool imported = false;
   std::string message; ///< the error, when it was refused
+  unsigned frame = 0;  ///< bytes of the program's frame
 };
 
 Outcome importOne(const object::LinkedProgram &program) {
@@ -80,6 +124,11 @@ Outcome importOne(const object::LinkedProgram &program) {
   EXPECT_TRUE(succeeded(passes.run(*module))) << outcome.message;
   EXPECT_TRUE(outcome.message.empty()) << outcome.message;
   outcome.imported = true;
+  auto entry = module->lookupSymbol<bpf::FuncOp>(
+      module->getOperation()->getAttrOfType<FlatSymbolRefAttr>("bpf.program"));
+  EXPECT_TRUE(entry);
+  for (bpf::FrameOp frame : entry.getOps<bpf::FrameOp>())
+    outcome.frame = frame.getSize();
   return outcome;
 }
 
@@ -93,7 +142,10 @@ TEST(ImportCorpus, EveryProgramImportsOrIsRefusedWithALocation) {
   std::vector<std::string> paths = objectsBelow(folder);
   ASSERT_FALSE(paths.empty());
 
-  unsigned imported = 0, refused = 0;
+  SmallString<128> manifest(shared);
+  llvm::sys::path::append(manifest, "corpus", "corpus.csv");
+  std::map<std::string, unsigned> stacks = stackOfManifest(manifest);
+  unsigned imported = 0, refused = 0, framesCompared = 0;
   std::map<std::string, std::pair<unsigned, unsigned>> byFolder;
   for (const std::string &path : paths) {
     StringRef name = StringRef(path).drop_front(folder.size() + 1);
@@ -127,6 +179,12 @@ TEST(ImportCorpus, EveryProgramImportsOrIsRefusedWithALocation) {
       if (verbose && !outcome.imported)
         llvm::outs() << name << " " << p.Section << " " << p.Name << ": "
                      << outcome.message << "\n";
+      auto stack =
+          stacks.find("obj/" + name.str() + " " + p.Section + " " + p.Name);
+      if (outcome.imported && stack != stacks.end()) {
+        EXPECT_EQ(outcome.frame, (stack->second + 7) / 8 * 8);
+        ++framesCompared;
+      }
       // These are real programs of the two supported types; what may be
       // refused comes later (helpers), not here.
       EXPECT_TRUE(outcome.imported || !name.starts_with("linux-ports/"))
@@ -138,6 +196,7 @@ TEST(ImportCorpus, EveryProgramImportsOrIsRefusedWithALocation) {
     llvm::outs() << "  " << name << ": " << counts.first << " of "
                  << counts.first + counts.second << "\n";
   EXPECT_GT(imported, 0u);
+  EXPECT_GT(framesCompared, imported / 2);
 }
 
 } // namespace
