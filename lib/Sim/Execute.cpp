@@ -774,10 +774,18 @@ static const MicroOp *immedGeneralHandler(State &S, const MicroOp *Op) {
 // Branches
 //===----------------------------------------------------------------------===//
 
+LLVM_ATTRIBUTE_NOINLINE static bool limitReached(State &S, const MicroOp *Op) {
+  S.RunClosed = true;
+  S.fatal(FaultKind::InstructionLimit, Op,
+          "the packet has executed " + Twine(S.Executed) +
+              " instructions without leaving the program");
+  return false;
+}
+
 /// Takes a branch: \p Cost accounting cycles, with the deferred instructions'
 /// credit already in it.
-static inline bool take(State &S, const MicroOp *Op, const MicroOp *To,
-                        unsigned Cost) {
+LLVM_ATTRIBUTE_ALWAYS_INLINE static bool
+take(State &S, const MicroOp *Op, const MicroOp *To, unsigned Cost) {
   if (LLVM_UNLIKELY(Op->InEpilogue))
     noteEpilogue(S, Op);
   leaveRun(S, Op + 1, To);
@@ -791,13 +799,8 @@ static inline bool take(State &S, const MicroOp *Op, const MicroOp *To,
       S.ExitT = S.T;
     }
   }
-  if (LLVM_UNLIKELY(S.Executed > S.Limit)) {
-    S.RunClosed = true;
-    S.fatal(FaultKind::InstructionLimit, Op,
-            "the packet has executed " + Twine(S.Executed) +
-                " instructions without leaving the program");
-    return false;
-  }
+  if (LLVM_UNLIKELY(S.Executed > S.Limit))
+    return limitReached(S, Op);
   return true;
 }
 
