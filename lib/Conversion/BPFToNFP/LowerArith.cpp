@@ -39,11 +39,11 @@ LogicalResult FunctionLowering::lowerConstant(arith::ConstantOp op) {
 Pair FunctionLowering::shiftLeftVar(const Pair &x, const Word &n) {
   auto below32 = [&]() -> Pair {
     Word lo = shlVar(x.lo, n);
-    // High word: (x >> 1) >> (31 - n), which is right for n = 0 as well; the
-    // amount 31 - n has the low five bits of ~n.
+    // High word: (x >> 1) >> (31 - n), which is right for n = 0 as well and
+    // never a double shift by 32.
     Word half = dbl(x.hi, x.lo, 1);
     Word top = shr(x.hi, 1);
-    return {lo, dblVar(top, half, bitNot(n))};
+    return {lo, dblVar(top, half, sub(Word::constant(31), n))};
   };
   if (n.bits <= 5)
     return below32();

@@ -227,10 +227,10 @@ FailureOr<Words> FunctionLowering::loadStack(Operation *op, Value pointer,
     offset += fact.lowBits;
   } else {
     // Whole words around the bytes, shifted by the low bits of the address
-    // times eight (the shifter takes the low five bits of the amount).
+    // times eight.
     Word start =
         add(word(pointer), Word::constant(static_cast<uint32_t>(offset)));
-    Word amount = shl(start, 3);
+    Word amount = bitAnd(shl(start, 3), Word::constant(24));
     address = gpr(bitAnd(start, Word::constant(~3u)));
     Word w0 = lmLoad(address, 0, 4);
     if (size == 1)

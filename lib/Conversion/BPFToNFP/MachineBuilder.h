@@ -101,7 +101,8 @@ public:
   Word sar(const Word &x, unsigned n);
   /// Low word of (hi:lo) >> n, n 0 to 31.
   Word dbl(const Word &hi, const Word &lo, unsigned n);
-  /// Shifts by the low five bits of a register.
+  /// Shifts by the low five bits of a register; the double shift's amount must
+  /// be below 32 (larger ones are undefined).
   Word shlVar(const Word &x, const Word &n);
   Word shrVar(const Word &x, const Word &n);
   Word sarVar(const Word &x, const Word &n);
