@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "nfpbpf/Check/Compare.h"
+#include "nfpbpf/Check/Explore.h"
 #include "nfpbpf/Check/InterpEngine.h"
 #include "nfpbpf/Check/MapState.h"
 #include "nfpbpf/Check/SimEngine.h"
@@ -59,6 +60,11 @@ llvm::cl::opt<unsigned> FillStates(
     llvm::cl::desc(
         "At most this many states made from the traffic (default 6)"),
     llvm::cl::cat(Category));
+llvm::cl::opt<unsigned> Explore(
+    "explore", llvm::cl::init(20000), llvm::cl::value_desc("attempts"),
+    llvm::cl::desc("Packets changed at random for each state, to reach what "
+                   "the traces do not (default 20000)"),
+    llvm::cl::cat(Category));
 llvm::cl::list<std::string> Programs("program", llvm::cl::value_desc("name"),
                                      llvm::cl::CommaSeparated,
                                      llvm::cl::desc("Only these programs"),
@@ -104,6 +110,13 @@ struct Trace {
   std::vector<rt::Packet> Packets;
 };
 
+CompareOptions compareOptions() {
+  CompareOptions Options;
+  Options.Limit = Limit;
+  Options.PadTo = PadTo;
+  return Options;
+}
+
 /// What came out for one program.
 struct Verdict {
   llvm::json::Object Report;
@@ -119,17 +132,15 @@ public:
   llvm::Expected<Verdict> check(const driver::InputProgram &In);
 
 private:
-  struct Coverage {
-    std::vector<bool> Executed;
-    void add(llvm::ArrayRef<uint64_t> Counts);
-  };
-
   /// States to start from, and what they together execute.
   llvm::Error chooseStates(const object::LinkedProgram &Program,
                            InterpEngine &Reference,
                            std::vector<MapState> &States, Coverage &Covered);
-  /// Runs all traces; the coverage counts of the engine grow.
-  bool runTraces(InterpEngine &E, const MapState &State);
+  /// Runs traces, for the coverage counts of the engine.
+  static void runTraces(InterpEngine &E, const MapState &State,
+                        llvm::ArrayRef<Trace> Traces);
+
+  std::vector<rt::Packet> allPackets() const;
 
   Profile Firmware;
   Compiler C;
@@ -164,33 +175,31 @@ llvm::Error Checker::addKernelImage(llvm::StringRef Path) {
   return llvm::Error::success();
 }
 
-void Checker::Coverage::add(llvm::ArrayRef<uint64_t> Counts) {
-  Executed.resize(Counts.size());
-  for (size_t I = 0; I < Counts.size(); ++I)
-    if (Counts[I])
-      Executed[I] = true;
+void Checker::runTraces(InterpEngine &E, const MapState &State,
+                        llvm::ArrayRef<Trace> Traces) {
+  for (const Trace &T : Traces)
+    compare(E, {}, State, T.Name, T.Packets, compareOptions());
 }
 
-bool Checker::runTraces(InterpEngine &E, const MapState &State) {
+std::vector<rt::Packet> Checker::allPackets() const {
+  std::vector<rt::Packet> All;
   for (const Trace &T : Traces) {
-    CompareOptions Options;
-    Options.Limit = Limit;
-    Options.PadTo = PadTo;
-    if (compare(E, {}, State, T.Name, T.Packets, Options).ReferenceFailure)
-      return false;
+    const size_t Take =
+        Limit ? std::min<size_t>(Limit, T.Packets.size()) : T.Packets.size();
+    All.insert(All.end(), T.Packets.begin(), T.Packets.begin() + Take);
   }
-  return true;
+  return All;
 }
 
 llvm::Error Checker::chooseStates(const object::LinkedProgram &Program,
                                   InterpEngine &Reference,
                                   std::vector<MapState> &States,
                                   Coverage &Covered) {
-  auto count = [](const Coverage &C) { return llvm::count(C.Executed, true); };
+  // True if the state executes something new.
   auto runState = [&](const MapState &State) {
     Reference.interpreter().clearCounts();
-    runTraces(Reference, State);
-    Covered.add(Reference.interpreter().counts());
+    runTraces(Reference, State, Traces);
+    return addCoverage(Covered, Reference.interpreter());
   };
 
   States.push_back({"empty", {}});
@@ -231,10 +240,8 @@ llvm::Error Checker::chooseStates(const object::LinkedProgram &Program,
       MapState State = fillFromTraffic(Reference, All, Fill);
       if (State.Entries.empty())
         return llvm::Error::success(); // the program looks nothing up
-      const auto Before = count(Covered);
-      runState(State);
       // One filled state is kept in any case: hits change more than coverage.
-      if (count(Covered) == Before && Kept) {
+      if (!runState(State) && Kept) {
         ++Useless;
         continue;
       }
@@ -339,22 +346,39 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
   if (llvm::Error Err = chooseStates(Program, **Reference, States, Covered))
     return std::move(Err);
 
+  // What no packet of the traces reaches, changed ones may.
+  std::vector<Trace> AllTraces = Traces;
+  if (Explore) {
+    Trace Explored;
+    Explored.Name = "explored";
+    ExploreOptions Options;
+    Options.Attempts = Explore;
+    Options.Dictionary = decidingNumbers(Program);
+    const std::vector<rt::Packet> Base = allPackets();
+    for (const MapState &State : States)
+      for (rt::Packet &Packet :
+           exploreTraffic(**Reference, State, Base, Options, Covered))
+        Explored.Packets.push_back(std::move(Packet));
+    if (!Explored.Packets.empty())
+      AllTraces.push_back(std::move(Explored));
+    // What counts is what the comparison below executes.
+    Covered.clear();
+  }
+  (*Reference)->interpreter().clearCounts();
+
   llvm::json::Array Differences, StateNames;
   uint64_t Packets = 0;
   std::vector<bool> Differs(Engines.size());
   bool ReferenceFailed = false;
   for (const MapState &State : States) {
     StateNames.push_back(State.Name);
-    for (const Trace &T : Traces) {
+    for (const Trace &T : AllTraces) {
       llvm::SmallVector<Engine *> Others;
       for (auto [E, Bad] : llvm::zip(Engines, Differs))
         if (!Bad)
           Others.push_back(E.get());
-      CompareOptions Options;
-      Options.Limit = Limit;
-      Options.PadTo = PadTo;
-      CompareResult Result =
-          compare(**Reference, Others, State, T.Name, T.Packets, Options);
+      CompareResult Result = compare(**Reference, Others, State, T.Name,
+                                     T.Packets, compareOptions());
       Packets += Result.Packets;
       if (Result.ReferenceFailure) {
         if (!ReferenceFailed)
@@ -370,11 +394,12 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
     }
   }
 
+  addCoverage(Covered, (*Reference)->interpreter());
   int64_t Total = 0, Executed = 0;
   llvm::json::Array Missed;
   for (uint32_t I = 0; I < Program.size(); ++I) {
     ++Total;
-    const bool Ran = I < Covered.Executed.size() && Covered.Executed[I];
+    const bool Ran = I < Covered.size() && Covered[I];
     Executed += Ran;
     if (!Ran)
       Missed.push_back(I);
