@@ -4,9 +4,9 @@
 usage: run-console-blocks.py [--update] --root SOURCE --tools DIR --work DIR FILE...
 
 A fenced block marked "console" is a session: a line that starts with "$ " is a command (a trailing backslash continues
-it), the lines below are what it prints. A line of three dots stands for any number of lines. Commands run in one
-scratch folder for each document, where the folders of the source tree (examples, profiles, utils) are at hand; a
-command must succeed unless its block is marked "console fails". Blocks marked otherwise ("sh", "text") are not run.
+it, as does <<'EOF' up to its end), the lines below are what it prints. A line of three dots stands for any number of lines. Commands run in one
+scratch folder for each document, where the folders of the source tree (examples, profiles, utils) are at hand (the
+scratch folder's own name is left out of what they print); a command must succeed unless its block is marked "console fails". Blocks marked otherwise ("sh", "text") are not run.
 
 --update writes what the commands print into the documents, except into sessions that use three dots.
 """
@@ -47,7 +47,13 @@ def sessions_of(lines):
                 start, command = number, text[2:]
                 while command.endswith("\\") and number + 1 < len(lines):
                     number += 1
-                    command = command[:-1] + lines[number].lstrip("> ").rstrip("\n")
+                    command = command[:-1] + lines[number].lstrip()
+                here = re.search(r"<<'(\w+)'", command)
+                while here and number + 1 < len(lines):
+                    number += 1
+                    command += "\n" + lines[number]
+                    if lines[number] == here.group(1):
+                        break
                 current = Session(start, command, "fails" in info.split())
                 current.first = current.last = number + 1
                 found.append(current)
@@ -91,7 +97,8 @@ def run_document(path, options):
             text=True,
             errors="replace",
         )
-        printed = [line.rstrip() for line in result.stdout.splitlines()]
+        output = result.stdout.replace(work + "/", "")
+        printed = [line.rstrip() for line in output.splitlines()]
         place = "%s:%d: %s" % (path, session.line + 1, session.command)
         if (result.returncode != 0) != session.fails:
             print("%s\n  exits with %d\n%s" % (place, result.returncode, result.stdout))

@@ -30,9 +30,11 @@ static std::string describeMaps(const object::NFPProgram &P) {
 std::string translate::describeRefusal(const Refusal &Why) {
   std::string Text = "refused: ";
   if (Why.Insn)
-    Text += llvm::formatv("instruction {0}, ", *Why.Insn);
+    Text += llvm::formatv("instruction {0}", *Why.Insn);
   if (!Why.Place.empty())
-    Text += Why.Place + ": ";
+    Text += (Why.Insn ? ", " : "") + Why.Place;
+  if (Why.Insn || !Why.Place.empty())
+    Text += ": ";
   return Text + Why.Text;
 }
 
