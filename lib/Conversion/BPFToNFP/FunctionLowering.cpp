@@ -477,6 +477,7 @@ LogicalResult FunctionLowering::lower(Operation *op) {
       .Case<bpf::StoreOp>([&](auto o) { return lowerStore(o); })
       .Case<bpf::AtomicRMWOp>([&](auto o) { return lowerAtomic(o); })
       .Case<bpf::AtomicFetchRMWOp>([&](auto o) { return lowerAtomicFetch(o); })
+      .Case<bpf::AtomicCmpXchgOp>([&](auto o) { return lowerCmpXchg(o); })
       .Case<bpf::PacketDataOp, bpf::PacketEndOp, bpf::PacketMetaOp,
             bpf::PacketLenOp, bpf::CtxLoadOp, bpf::CtxStoreOp, bpf::LdPacketOp,
             bpf::AdjustHeadOp, bpf::AdjustTailOp>(
@@ -487,10 +488,6 @@ LogicalResult FunctionLowering::lower(Operation *op) {
       .Default([&](Operation *o) -> LogicalResult {
         if (isa_and_present<arith::ArithDialect>(o->getDialect()))
           return lowerArith(o);
-        if (isa<bpf::AtomicCmpXchgOp>(o))
-          return refuse(o) << "compare-and-exchange needs the old value back "
-                              "from the memory engine, which no profile offers "
-                              "to programs";
         if (isa<bpf::MayGotoOp>(o))
           return refuse(o) << "may_goto needs an iteration counter that this "
                               "target does not have; write a bounded loop";
@@ -537,7 +534,8 @@ FailureOr<nfp::FuncOp> FunctionLowering::run() {
   region = &target.getBody();
 
   source.walk([&](bpf::FrameOp frame) {
-    frameSize = std::max<int64_t>(frameSize, (frame.getSize() + 3) & ~3);
+    ownFrameSize = frame.getSize();
+    frameSize = (ownFrameSize + 3) & ~3;
   });
 
   // Blocks with their arguments, in the order of the source.

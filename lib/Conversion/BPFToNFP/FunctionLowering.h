@@ -120,6 +120,7 @@ private:
   mlir::LogicalResult lowerStore(bpf::StoreOp op);
   mlir::LogicalResult lowerAtomic(bpf::AtomicRMWOp op);
   mlir::LogicalResult lowerAtomicFetch(bpf::AtomicFetchRMWOp op);
+  mlir::LogicalResult lowerCmpXchg(bpf::AtomicCmpXchgOp op);
   /// Reads `size` bytes (1, 2, 4 or 8) at pointer + offset. One or two words.
   mlir::FailureOr<Words> load(mlir::Operation *op, mlir::Value pointer,
                               int64_t offset, unsigned size, bool bigEndian);
@@ -130,6 +131,9 @@ private:
   std::pair<mlir::Value, int64_t> baseOf(mlir::Value pointer);
   /// Byte offset in this function's frame, if constant.
   std::optional<int64_t> frameOffset(mlir::Value pointer);
+  /// Refuses constant accesses outside the function's own frame.
+  mlir::LogicalResult checkFrame(mlir::Operation *op, int64_t offset,
+                                 unsigned size);
   struct Address {
     nfp::AddressMode mode;
     mlir::Value first, second;
@@ -194,8 +198,8 @@ private:
   llvm::DenseMap<mlir::Value, Words> values;
   llvm::DenseMap<mlir::Block *, mlir::Block *> blocks;
   std::map<uint32_t, mlir::Block *> exitBlocks;
-  /// Bytes of the frame: the program's own and the scratch space behind it.
-  int64_t frameSize = 0;
+  /// Bytes of the frame: the program's own, and with the scratch space behind.
+  int64_t ownFrameSize = 0, frameSize = 0;
   /// Frame offsets of the copies of keys and values; negative: none yet.
   int64_t scratchKey = -1, scratchValue = -1;
 };

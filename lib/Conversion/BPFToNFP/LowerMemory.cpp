@@ -80,8 +80,16 @@ LogicalResult FunctionLowering::lowerPointer(Operation *op) {
         if (words.empty())
           return refuse(op) << "arithmetic on the context pointer; access "
                                "context fields at constant offsets";
+        // The verifier's limit too; addresses have 32 bits.
+        constexpr int64_t farthest = int64_t(1) << 29;
+        int64_t distance = baseOf(o.getResult()).second;
+        if (distance < -farthest || distance > farthest)
+          return refuse(op) << "moves a pointer " << distance
+                            << " bytes away from where it started; " << farthest
+                            << " is the limit";
         Word offset = word(o.getOffset());
-        if (std::optional<int64_t> inFrame = frameOffset(o.getResult()))
+        std::optional<int64_t> inFrame = frameOffset(o.getResult());
+        if (inFrame && *inFrame >= 0 && *inFrame <= ownFrameSize)
           words[0] = frameAddress(*inFrame);
         else
           words[0] = add(words[0], offset);
@@ -213,12 +221,25 @@ void FunctionLowering::lmStore(const Word &value, Value address, int64_t offset,
                          address);
 }
 
+LogicalResult FunctionLowering::checkFrame(Operation *op, int64_t offset,
+                                           unsigned size) {
+  if (offset >= 0 && offset + size <= ownFrameSize)
+    return success();
+  return refuse(op) << "accesses " << size << " bytes at R10"
+                    << (offset < ownFrameSize ? " - " : " + ")
+                    << std::abs(offset - ownFrameSize)
+                    << ", outside the function's stack frame of "
+                    << ownFrameSize << " bytes";
+}
+
 FailureOr<Words> FunctionLowering::loadStack(Operation *op, Value pointer,
                                              int64_t offset, unsigned size) {
   const PointerFact &fact = module.pointers.factOf(pointer);
   Value address; // null: the frame
   if (std::optional<int64_t> inFrame = frameOffset(pointer)) {
     offset += *inFrame;
+    if (failed(checkFrame(op, offset, size)))
+      return failure();
   } else if (fact.lowBitsKnown) {
     Word start = word(pointer);
     if (fact.lowBits != 0)
@@ -267,6 +288,8 @@ LogicalResult FunctionLowering::storeStack(Operation *op, ArrayRef<Word> words,
   Value address;
   if (std::optional<int64_t> inFrame = frameOffset(pointer)) {
     offset += *inFrame;
+    if (failed(checkFrame(op, offset, size)))
+      return failure();
   } else if (fact.lowBitsKnown) {
     Word start = word(pointer);
     if (fact.lowBits != 0)
@@ -531,6 +554,23 @@ LogicalResult FunctionLowering::lowerAtomic(bpf::AtomicRMWOp op) {
   writeCommand(size == 8 ? MemCommand::Add64 : MemCommand::Add, address, value,
                1);
   return success();
+}
+
+LogicalResult FunctionLowering::lowerCmpXchg(bpf::AtomicCmpXchgOp op) {
+  if (spaceOf(op.getPtr()) == bpf::Space::MapValue)
+    return refuse(op) << "compare-and-exchange on a map value; only atomic "
+                         "addition without result is available to programs";
+  Words value = get(op.getValue()), expected = get(op.getExpected());
+  unsigned size = 4 * value.size();
+  FailureOr<Words> old = load(op, op.getPtr(), op.getOffset(), size, false);
+  if (failed(old))
+    return failure();
+  set(op.getResult(), *old);
+  Test equal = size == 8 ? compare(Pred::EQ, Pair{(*old)[0], (*old)[1]},
+                                   Pair{expected[0], expected[1]})
+                         : compare(Pred::EQ, (*old)[0], expected[0]);
+  return store(op, choose(equal, value, *old), op.getPtr(), op.getOffset(),
+               size, false);
 }
 
 LogicalResult FunctionLowering::lowerAtomicFetch(bpf::AtomicFetchRMWOp op) {
