@@ -178,6 +178,9 @@ MapState check::fillFromTraffic(Engine &E, llvm::ArrayRef<rt::Packet> Packets,
       // Entries that the program deleted itself are no news.
       if (!Known.insert({Miss.Map, Miss.Key}).second)
         continue;
+      if (FillNumbers(Spec, Miss.Key, ~Options.Seed).next() % 100 <
+          Options.LeaveOut)
+        continue;
       State.Entries.push_back(
           {Miss.Map, Miss.Key, fillValue(Spec, Miss.Key, Options)});
       ++Count[Miss.Map];

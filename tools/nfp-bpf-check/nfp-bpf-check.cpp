@@ -103,7 +103,7 @@ EXIT CODES:
 )";
 
 /// Fills in a row that execute nothing new before no more are tried.
-constexpr unsigned MaxUselessFills = 10;
+constexpr unsigned MaxUselessFills = 15;
 
 struct Trace {
   std::string Name;
@@ -232,7 +232,8 @@ llvm::Error Checker::chooseStates(const object::LinkedProgram &Program,
   Fill.Dictionary = decidingNumbers(Program);
   unsigned Kept = 0, Useless = 0;
   for (Fill.Seed = 1; Kept < FillStates && Useless < MaxUselessFills;
-       ++Fill.Seed)
+       ++Fill.Seed) {
+    Fill.LeaveOut = Fill.Seed % 2 ? 0 : 40;
     for (FillStyle Style : Styles) {
       if (Kept >= FillStates)
         break;
@@ -250,6 +251,7 @@ llvm::Error Checker::chooseStates(const object::LinkedProgram &Program,
       State.Name = "filled-" + std::to_string(Kept);
       States.push_back(std::move(State));
     }
+  }
   return llvm::Error::success();
 }
 

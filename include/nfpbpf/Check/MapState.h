@@ -58,6 +58,9 @@ struct FillOptions {
   /// For FillStyle::Dictionary; may be empty (small numbers then).
   std::vector<uint32_t> Dictionary;
   uint32_t MaxEntries = 4096; ///< of each map
+  /// Per cent of the missed keys of hashes that stay missing: a map in which
+  /// every lookup hits hides what happens after a miss.
+  uint32_t LeaveOut = 0;
   unsigned Rounds = 6;
 };
 
