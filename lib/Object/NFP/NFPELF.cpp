@@ -29,6 +29,8 @@ constexpr uint32_t FlagsNFP6000 = 0x6000u << 8;
 constexpr uint32_t CodeSectionInfo = 1;
 constexpr const char *FactsSection = ".nfpbpf";
 constexpr int64_t FactsVersion = 1;
+/// R_NFP_NOTYPE of binutils.
+constexpr uint32_t TypeNone = 0;
 
 //===----------------------------------------------------------------------===//
 // Facts as JSON
@@ -342,9 +344,8 @@ private:
       const std::string Name = externalName(W);
       const uint32_t Sym = Name.empty() ? Self : Externals.at(Name);
       RelocW.write<uint64_t>(8 * static_cast<uint64_t>(Index));
-      RelocW.write<uint64_t>(static_cast<uint64_t>(Sym) << 32 |
-                             (R_NFPBPF_BASE + static_cast<uint32_t>(W.Reloc)));
-      RelocW.write<int64_t>(0);
+      RelocW.write<uint64_t>(static_cast<uint64_t>(Sym) << 32 | TypeNone);
+      RelocW.write<int64_t>(static_cast<int64_t>(W.Reloc));
     }
     const auto CodeIndex = static_cast<uint32_t>(Sections.size());
     Sections.push_back(std::move(Code));
@@ -589,11 +590,12 @@ private:
       return fail("no symbol table");
     for (const ELF64LE::Rela &R : *Relocs) {
       const uint64_t Offset = R.r_offset;
-      const uint32_t Kind = R.getType(/*isMips64EL=*/false) - R_NFPBPF_BASE;
+      const int64_t Kind = R.r_addend;
       if (Offset % 8 || Offset / 8 >= P.Words.size())
         return fail("section '" + Name + "': offset " + llvm::Twine(Offset) +
                     " is no instruction");
-      if (Kind == 0 || Kind > static_cast<uint32_t>(RelocKind::Immediate))
+      if (R.getType(/*isMips64EL=*/false) != TypeNone || Kind < 1 ||
+          Kind > static_cast<int64_t>(RelocKind::Immediate))
         return fail("section '" + Name + "': unknown relocation type");
       NFPWord &W = P.Words[Offset / 8];
       W.Reloc = static_cast<RelocKind>(Kind);

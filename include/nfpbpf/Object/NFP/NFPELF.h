@@ -10,7 +10,9 @@
 // (`-d -M ctx4`: the code is for four contexts).
 //
 //   .text.NAME       one for each program: its words, unrelocated, without ECC
-//   .rela.text.NAME  relocations; type R_NFPBPF_BASE + RelocKind
+//   .rela.text.NAME  relocations; type R_NFP_NOTYPE (0), addend = RelocKind:
+//                    binutils has no types for what the driver relocates, and
+//                    refuses to list a file with types of other numbers
 //   .nfpbpf          JSON: facts, maps, functions, line table of every program
 //   .symtab          programs and their functions; undefined: bpf_done and
 //                    bpf_helper_ID
@@ -29,9 +31,6 @@
 
 namespace nfpbpf {
 namespace object {
-
-/// First of this project's relocation types; below are those of binutils.
-constexpr uint32_t R_NFPBPF_BASE = 0x80;
 
 /// Writes an image. Errors: two programs of one name, a broken program.
 llvm::Error writeELF(const NFPImage &Image, llvm::raw_ostream &OS);
