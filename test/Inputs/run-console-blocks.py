@@ -128,6 +128,9 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
+    # Commands run in folders of their own.
+    for name in ("root", "tools", "work"):
+        setattr(options, name, os.path.abspath(getattr(options, name)))
     return 1 if sum(run_document(path, options) for path in options.files) else 0
 
 
