@@ -101,7 +101,7 @@ struct ConvertBPFToNFPPass
     }
     llvm::Expected<Profile> loaded = loadProfile(profile);
     if (!loaded) {
-      getOperation().emitError() << llvm::toString(loaded.takeError());
+      emitError(getOperation().getLoc()) << llvm::toString(loaded.takeError());
       return signalPassFailure();
     }
     if (failed(convertBPFToNFP(getOperation(), *loaded)))

@@ -82,7 +82,7 @@ LogicalResult FunctionLowering::lowerPointer(Operation *op) {
                                "context fields at constant offsets";
         // The verifier's limit too; addresses have 32 bits.
         constexpr int64_t farthest = int64_t(1) << 29;
-        int64_t distance = baseOf(o.getResult()).second;
+        auto [base, distance] = baseOf(o.getResult());
         if (distance < -farthest || distance > farthest)
           return refuse(op) << "moves a pointer " << distance
                             << " bytes away from where it started; " << farthest
@@ -91,6 +91,9 @@ LogicalResult FunctionLowering::lowerPointer(Operation *op) {
         std::optional<int64_t> inFrame = frameOffset(o.getResult());
         if (inFrame && *inFrame >= 0 && *inFrame <= ownFrameSize)
           words[0] = frameAddress(*inFrame);
+        else if (base != o.getResult()) // from the start of the chain
+          words[0] = add(get(base)[0],
+                         Word::constant(static_cast<uint32_t>(distance)));
         else
           words[0] = add(words[0], offset);
         set(o.getResult(), std::move(words));
