@@ -56,6 +56,22 @@ static Diagnosis::Severity severityOf(mlir::DiagnosticSeverity Severity) {
   llvm_unreachable("covered");
 }
 
+/// Takes "instruction 5: " off a text, whose index has a member of its own;
+/// "instruction 5 (r0 = 1): " becomes "r0 = 1: ".
+static void stripIndex(std::string &Text, uint32_t Insn) {
+  const std::string Prefix = llvm::formatv("instruction {0}", Insn);
+  llvm::StringRef Rest = Text;
+  if (!Rest.consume_front(Prefix))
+    return;
+  if (Rest.consume_front(": ")) {
+    Text = Rest.str();
+    return;
+  }
+  const size_t End = Rest.find("): ");
+  if (Rest.consume_front(" (") && End != llvm::StringRef::npos)
+    Text = (Rest.take_front(End - 2) + Rest.drop_front(End - 1)).str();
+}
+
 /// Keeps a diagnostic and its notes.
 static void record(std::vector<Diagnosis> &List, mlir::Diagnostic &Source) {
   Diagnosis D;
@@ -68,12 +84,8 @@ static void record(std::vector<Diagnosis> &List, mlir::Diagnostic &Source) {
     D.Column = Place->getColumn();
   }
   D.Text = Source.str();
-  // The index has its own member.
-  if (D.Insn) {
-    std::string Prefix = llvm::formatv("instruction {0}: ", *D.Insn);
-    if (llvm::StringRef(D.Text).starts_with(Prefix))
-      D.Text.erase(0, Prefix.size());
-  }
+  if (D.Insn)
+    stripIndex(D.Text, *D.Insn);
   List.push_back(std::move(D));
   for (mlir::Diagnostic &Note : Source.getNotes())
     record(List, Note);
