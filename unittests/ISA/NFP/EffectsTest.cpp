@@ -1,4 +1,5 @@
-//===- EffectsTest.cpp - Flags, previous results, registers, classes -------===//
+//===- EffectsTest.cpp - Flags, previous results, registers, classes
+//-------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

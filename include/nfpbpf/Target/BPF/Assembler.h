@@ -18,8 +18,8 @@
 
 namespace nfpbpf {
 
-/// Assembles `text` (for example `r0 = 2`, `exit`, with the directives of LLVM's
-/// assembler) to a relocatable little-endian eBPF object, for
+/// Assembles `text` (for example `r0 = 2`, `exit`, with the directives of
+/// LLVM's assembler) to a relocatable little-endian eBPF object, for
 /// object::BPFObject::parse. `cpu` is v1 to v4; `name` stands for the text in
 /// messages. Error: every message of the assembler, one per line, each with
 /// name, line and column.
