@@ -39,6 +39,9 @@ public:
   /// error() set if the run failed.
   std::vector<uint8_t> run(llvm::ArrayRef<uint8_t> packet);
 
+  /// The maps of the loaded program.
+  rt::MapStore &maps() { return engine->maps(); }
+
   const std::string &error() const { return message; }
   rt::Verdict verdict() const { return lastVerdict; }
 

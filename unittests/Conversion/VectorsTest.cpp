@@ -50,6 +50,12 @@ std::vector<uint8_t> codeOf(const llvm::json::Object &entry) {
   return code;
 }
 
+/// Bytes from hexadecimal text.
+std::vector<uint8_t> bytesOf(llvm::StringRef text) {
+  std::string raw = llvm::fromHex(text);
+  return std::vector<uint8_t>(raw.begin(), raw.end());
+}
+
 /// The cases of a file that take no memory.
 std::vector<Case> readCases(const std::string &path, bool kernelTests) {
   std::vector<Case> cases;
@@ -226,6 +232,124 @@ TEST_P(Vectors, Conformance) {
   std::vector<Case> cases = readCases(path, false);
   ASSERT_GT(cases.size(), 100u);
   runCases(cases, GetParam());
+}
+
+/// A map of the kernel's verifier tests by name; nothing for kinds that no
+/// profile has.
+std::optional<object::MapInfo> mapNamed(llvm::StringRef name) {
+  struct Shape {
+    const char *name;
+    uint32_t type, key, value, entries;
+  };
+  static const Shape shapes[] = {
+      {"map_hash_8b", 1, 8, 8, 1},     {"map_hash_16b", 1, 8, 16, 1},
+      {"map_hash_48b", 1, 8, 48, 1},   {"map_array_48b", 2, 4, 48, 1},
+      {"map_array_small", 2, 4, 1, 1}, {"map_event_output", 4, 4, 4, 1},
+      {"map_array_ro", 2, 4, 48, 1},   {"map_array_wo", 2, 4, 48, 1}};
+  for (const Shape &shape : shapes)
+    if (name == shape.name) {
+      object::MapInfo map;
+      map.Name = name.str();
+      map.Type = shape.type;
+      map.KeySize = shape.key;
+      map.ValueSize = shape.value;
+      map.MaxEntries = shape.entries;
+      return map;
+    }
+  return std::nullopt;
+}
+
+/// Programs that the kernel's verifier refuses must not crash the compiler,
+/// programs that it runs must give its results where the card can take them.
+TEST_P(Vectors, VerifierCases) {
+  if (GetParam() == Mode::Opaque)
+    GTEST_SKIP() << "programs with maps are run as they are";
+  std::string path = sharedFile("verifier-cases/dev.jsonl");
+  if (path.empty())
+    GTEST_SKIP() << "NFPBPF_SHARED is not set";
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  ASSERT_TRUE(static_cast<bool>(buffer));
+  llvm::SmallVector<llvm::StringRef> lines;
+  (*buffer)->getBuffer().split(lines, '\n', -1, false);
+  TestMachine machine;
+  unsigned ran = 0, refused = 0;
+  for (llvm::StringRef line : lines) {
+    llvm::Expected<llvm::json::Value> value = llvm::json::parse(line);
+    ASSERT_TRUE(static_cast<bool>(value));
+    const llvm::json::Object &entry = *value->getAsObject();
+    std::string name = entry.getString("name")->str();
+    std::vector<uint8_t> code = codeOf(entry);
+    std::vector<object::MapInfo> maps;
+    bool usable = entry.getArray("kfuncs")->empty();
+    for (const auto &[mapName, places] : *entry.getObject("fixups")) {
+      std::optional<object::MapInfo> map = mapNamed(mapName);
+      if (!map) {
+        usable = false;
+        break;
+      }
+      for (const llvm::json::Value &place : *places.getAsArray())
+        code[8 * *place.getAsInteger() + 4] = static_cast<uint8_t>(maps.size());
+      maps.push_back(*map);
+    }
+    if (!usable)
+      continue;
+    bool xdp = *entry.getString("prog_type") == "xdp";
+    llvm::Expected<object::LinkedProgram> program =
+        object::LinkedProgram::fromBytes(
+            code, name,
+            xdp ? object::ProgramType::XDP : object::ProgramType::TC, maps);
+    if (!program) {
+      llvm::consumeError(program.takeError());
+      continue;
+    }
+    mlir::OwningOpRef<mlir::ModuleOp> module;
+    {
+      mlir::ScopedDiagnosticHandler handler(&machine.context(),
+                                            [](mlir::Diagnostic &) {});
+      module = importProgram(*program, &machine.context());
+    }
+    bool accepted = *entry.getString("result") == "ACCEPT";
+    if (!module) {
+      refused += accepted;
+      continue;
+    }
+    instrument(*module, nullptr);
+    if (!machine.load(*module, GetParam() == Mode::AsIs ? 0 : 1)) {
+      EXPECT_FALSE(machine.error().empty()) << name;
+      refused += accepted;
+      continue;
+    }
+    if (!accepted || *entry.getInteger("runs") < 1)
+      continue;
+    for (size_t i = 0; i < maps.size(); ++i)
+      if (maps[i].Name == "map_array_48b") {
+        std::vector<uint8_t> key(4, 0), contents(48, 0);
+        contents[0] = 28;
+        const uint8_t foo[] = {0x12, 0xef, 0xcd, 0xab};
+        std::copy(std::begin(foo), std::end(foo), contents.begin() + 28);
+        for (uint32_t at = 0; at < machine.maps().size(); ++at)
+          if (machine.maps().spec(at).Name == maps[i].Name)
+            machine.maps().update(at, key, contents, 0);
+      }
+    for (const llvm::json::Value &test : *entry.getArray("cases")) {
+      std::optional<int64_t> expected =
+          test.getAsObject()->getInteger("retval");
+      std::vector<uint8_t> after =
+          machine.run(bytesOf(*test.getAsObject()->getString("data")));
+      if (after.empty()) {
+        ADD_FAILURE() << name << ": " << machine.error();
+        continue;
+      }
+      uint32_t result = 0;
+      for (unsigned k = 0; k < 4; ++k)
+        result |= uint32_t(after[k]) << (8 * k);
+      if (expected)
+        EXPECT_EQ(result, static_cast<uint32_t>(*expected)) << name;
+      ++ran;
+    }
+  }
+  std::printf("%4u runs, %u accepted programs refused\n", ran, refused);
+  EXPECT_GT(ran, 50u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, Vectors,
