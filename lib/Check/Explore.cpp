@@ -6,6 +6,8 @@
 
 #include "nfpbpf/Check/Explore.h"
 
+#include "Numbers.h"
+
 #include "llvm/Support/Error.h"
 
 using namespace nfpbpf;
@@ -25,7 +27,7 @@ namespace {
 class Mutator {
 public:
   explicit Mutator(const ExploreOptions &Options)
-      : Options(Options), Numbers(Options.Seed) {}
+      : Options(Options), Source(Options.Seed) {}
 
   rt::Packet mutate(rt::Packet Packet) {
     for (unsigned Count = 1 + random(3); Count; --Count)
@@ -34,7 +36,7 @@ public:
     return Packet;
   }
 
-  uint32_t random(uint32_t Below) { return Below ? Numbers.next() % Below : 0; }
+  uint32_t random(uint32_t Below) { return Below ? Source.next() % Below : 0; }
 
 private:
   void change(std::vector<uint8_t> &Bytes) {
@@ -63,7 +65,7 @@ private:
   }
 
   const ExploreOptions &Options;
-  rt::Random Numbers;
+  Numbers Source;
 };
 } // namespace
 

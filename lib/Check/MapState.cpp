@@ -6,6 +6,8 @@
 
 #include "nfpbpf/Check/MapState.h"
 
+#include "Numbers.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
@@ -44,35 +46,19 @@ llvm::Error check::applyState(Engine &E, const MapState &State) {
   return llvm::Error::success();
 }
 
-namespace {
-/// A stream of numbers that depends on a fill's arguments only.
-class FillNumbers {
-public:
-  FillNumbers(const rt::MapSpec &Spec, llvm::ArrayRef<uint8_t> Key,
-              uint32_t Seed)
-      : State(llvm::xxh3_64bits(Spec.Name) ^
-              (llvm::xxh3_64bits(Key) * 0x9e3779b97f4a7c15ull) ^
-              (static_cast<uint64_t>(Seed) << 32)) {}
-
-  /// splitmix64
-  uint32_t next() {
-    State += 0x9e3779b97f4a7c15ull;
-    uint64_t Z = State;
-    Z = (Z ^ (Z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    Z = (Z ^ (Z >> 27)) * 0x94d049bb133111ebull;
-    return static_cast<uint32_t>((Z ^ (Z >> 31)) >> 16);
-  }
-
-private:
-  uint64_t State;
-};
-} // namespace
+/// Numbers that depend on a fill's arguments only.
+static Numbers numbersFor(const rt::MapSpec &Spec, llvm::ArrayRef<uint8_t> Key,
+                          uint32_t Seed) {
+  return Numbers(llvm::xxh3_64bits(Spec.Name) ^
+                 (llvm::xxh3_64bits(Key) * 0x9e3779b97f4a7c15ull) ^
+                 (static_cast<uint64_t>(Seed) << 32));
+}
 
 std::vector<uint32_t>
 check::decidingNumbers(const object::LinkedProgram &Program) {
   // Classes JMP and JMP32 with a constant, and AND with a constant (RFC 9669,
   // section "Instruction encoding").
-  std::set<uint32_t> Numbers;
+  std::set<uint32_t> Found;
   for (uint32_t I = 0; I < Program.size(); ++I) {
     const uint8_t Opcode = Program.opcode(I);
     const unsigned Class = Opcode & 7, Operation = Opcode >> 4;
@@ -82,17 +68,17 @@ check::decidingNumbers(const object::LinkedProgram &Program) {
     const bool IsMask = (Class == 4 || Class == 7) && Operation == 5;
     const auto Imm = static_cast<uint32_t>(Program.Insns[I] >> 32);
     if (IsConstant && (IsJump || IsMask))
-      Numbers.insert(Imm);
+      Found.insert(Imm);
     if (Program.isLdImm64(I))
       ++I;
   }
-  return {Numbers.begin(), Numbers.end()};
+  return {Found.begin(), Found.end()};
 }
 
 /// One 32-bit word of a value.
-static uint32_t fillWord(FillNumbers &Numbers, const FillOptions &Options,
+static uint32_t fillWord(Numbers &Source, const FillOptions &Options,
                          FillStyle Style) {
-  const uint32_t Number = Numbers.next();
+  const uint32_t Number = Source.next();
   switch (Style) {
   case FillStyle::Small:
     return Number & 7;
@@ -103,8 +89,8 @@ static uint32_t fillWord(FillNumbers &Numbers, const FillOptions &Options,
   case FillStyle::Dictionary: {
     auto pick = [&]() -> uint32_t {
       if (Options.Dictionary.empty())
-        return Numbers.next() & 7;
-      return Options.Dictionary[Numbers.next() % Options.Dictionary.size()];
+        return Source.next() & 7;
+      return Options.Dictionary[Source.next() % Options.Dictionary.size()];
     };
     if (Number % 4 == 0)
       return pick();
@@ -114,8 +100,7 @@ static uint32_t fillWord(FillNumbers &Numbers, const FillOptions &Options,
   case FillStyle::Mixed:
     if (Number % 8 == 0)
       return 0;
-    return fillWord(Numbers, Options,
-                    static_cast<FillStyle>((Number >> 8) % 4));
+    return fillWord(Source, Options, static_cast<FillStyle>((Number >> 8) % 4));
   }
   return 0;
 }
@@ -124,11 +109,11 @@ std::vector<uint8_t> check::fillValue(const rt::MapSpec &Spec,
                                       llvm::ArrayRef<uint8_t> Key,
                                       const FillOptions &Options) {
   std::vector<uint8_t> Value(Spec.ValueSize);
-  FillNumbers Numbers(Spec, Key, Options.Seed);
+  Numbers Source = numbersFor(Spec, Key, Options.Seed);
   for (uint32_t Offset = 0; Offset < Spec.ValueSize; Offset += 4) {
     uint8_t Bytes[4];
     llvm::support::endian::write32le(Bytes,
-                                     fillWord(Numbers, Options, Options.Style));
+                                     fillWord(Source, Options, Options.Style));
     for (uint32_t I = 0; I < 4 && Offset + I < Spec.ValueSize; ++I)
       Value[Offset + I] = Bytes[I];
   }
@@ -178,7 +163,7 @@ MapState check::fillFromTraffic(Engine &E, llvm::ArrayRef<rt::Packet> Packets,
       // Entries that the program deleted itself are no news.
       if (!Known.insert({Miss.Map, Miss.Key}).second)
         continue;
-      if (FillNumbers(Spec, Miss.Key, ~Options.Seed).next() % 100 <
+      if (numbersFor(Spec, Miss.Key, ~Options.Seed).next() % 100 <
           Options.LeaveOut)
         continue;
       State.Entries.push_back(

@@ -50,7 +50,9 @@ llvm::Expected<Interpreter> Interpreter::create(const object::LinkedProgram &P,
     return llvm::createStringError("program " + P.Name +
                                    ": there are no instructions");
   I->C.Insns = P.Insns;
-  I->C.Unresolved = P.UnresolvedList;
+  for (const object::Unresolved &U : P.UnresolvedList)
+    if (!U.IsStable)
+      I->C.Unresolved.push_back(U);
   I->O = checked(O);
   I->Counts.resize(P.Insns.size());
   return Interpreter(std::move(I));

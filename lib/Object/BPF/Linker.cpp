@@ -18,6 +18,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Endian.h"
 
 #include <algorithm>
@@ -377,6 +378,17 @@ void Linker::addLines() {
   }
 }
 
+/// See Unresolved::IsStable.
+static bool hasStableLayout(StringRef Type) {
+  return StringSwitch<bool>(Type)
+      .Cases({"struct xdp_md", "struct __sk_buff"}, true)
+      .Cases({"struct ethhdr", "struct vlan_hdr", "struct arphdr"}, true)
+      .Cases({"struct iphdr", "struct ipv6hdr", "struct in6_addr"}, true)
+      .Cases({"struct tcphdr", "struct udphdr", "struct icmphdr"}, true)
+      .Case("struct icmp6hdr", true)
+      .Default(false);
+}
+
 void Linker::addCoreRecords() {
   if (!O.Records)
     return;
@@ -396,6 +408,7 @@ void Linker::addCoreRecords() {
                  UnresolvedKind::CoreRelocation, Type,
                  "CO-RE relocation " + coreKindName(It->Kind) + " of " + Type +
                      ", access " + O.Types->string(It->Access, 256));
+      L.UnresolvedList.back().IsStable = hasStableLayout(Type);
     }
   }
 }

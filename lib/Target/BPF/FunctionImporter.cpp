@@ -410,26 +410,10 @@ void FunctionImporter::importTerminator(unsigned Id, const MachineState &S) {
 // Checks
 //===----------------------------------------------------------------------===//
 
-/// Types whose layout is the user-space interface's or a network protocol's:
-/// what the compiler wrote is what every kernel has, so relocations against
-/// them change nothing.
-static bool hasStableLayout(StringRef Type) {
-  return llvm::StringSwitch<bool>(Type)
-      .Cases({"struct xdp_md", "struct __sk_buff"}, true)
-      .Cases({"struct ethhdr", "struct vlan_hdr", "struct arphdr"}, true)
-      .Cases({"struct iphdr", "struct ipv6hdr", "struct in6_addr"}, true)
-      .Cases({"struct tcphdr", "struct udphdr", "struct icmphdr"}, true)
-      .Case("struct icmp6hdr", true)
-      .Default(false);
-}
-
 Error FunctionImporter::checkResolved(uint32_t Index) {
-  for (const object::Unresolved &U : C.program().unresolved(Index)) {
-    if (U.Kind == object::UnresolvedKind::CoreRelocation &&
-        hasStableLayout(U.Name))
-      continue;
-    return insnError(Index, U.Message);
-  }
+  for (const object::Unresolved &U : C.program().unresolved(Index))
+    if (!U.IsStable)
+      return insnError(Index, U.Message);
   return Error::success();
 }
 

@@ -152,6 +152,10 @@ struct Unresolved {
   UnresolvedKind Kind = UnresolvedKind::ExternFunction;
   std::string Name;    ///< symbol, or type name of a CO-RE record
   std::string Message; ///< a full description, without the instruction index
+  /// A CO-RE record against a type whose layout is the user-space interface's
+  /// or a network protocol's: what the compiler wrote is what every kernel has,
+  /// so the instruction can run as it stands.
+  bool IsStable = false;
 };
 
 /// One function of a linked program.
