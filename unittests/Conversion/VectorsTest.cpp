@@ -273,6 +273,7 @@ TEST_P(Vectors, VerifierCases) {
   (*buffer)->getBuffer().split(lines, '\n', -1, false);
   TestMachine machine;
   unsigned ran = 0, refused = 0;
+  std::map<std::string, unsigned> reasons;
   for (llvm::StringRef line : lines) {
     llvm::Expected<llvm::json::Value> value = llvm::json::parse(line);
     ASSERT_TRUE(static_cast<bool>(value));
@@ -317,6 +318,8 @@ TEST_P(Vectors, VerifierCases) {
     if (!machine.load(*module, GetParam() == Mode::AsIs ? 0 : 1)) {
       EXPECT_FALSE(machine.error().empty()) << name;
       refused += accepted;
+      if (accepted)
+        ++reasons[machine.error().substr(0, 150)];
       continue;
     }
     if (!accepted || *entry.getInteger("runs") < 1)
@@ -348,6 +351,8 @@ TEST_P(Vectors, VerifierCases) {
       ++ran;
     }
   }
+  for (const auto &[reason, count] : reasons)
+    std::printf("%4u refused: %s\n", count, reason.c_str());
   std::printf("%4u runs, %u accepted programs refused\n", ran, refused);
   EXPECT_GT(ran, 50u);
 }

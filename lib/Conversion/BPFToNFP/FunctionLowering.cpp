@@ -12,6 +12,8 @@
 #include "mlir/IR/RegionGraphTraits.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -567,10 +569,19 @@ FailureOr<nfp::FuncOp> FunctionLowering::run() {
     }
   }
 
+  // What nobody needs is no reason to refuse a program, at any level.
+  llvm::SmallPtrSet<Operation *, 32> dead;
+  for (Block *block : llvm::reverse(reachable))
+    for (Operation &op : llvm::reverse(*block))
+      if (wouldOpBeTriviallyDead(&op) &&
+          llvm::all_of(op.getUsers(),
+                       [&](Operation *user) { return dead.contains(user); }))
+        dead.insert(&op);
+
   for (Block *block : order) {
     b.setInsertionPointToEnd(blocks.lookup(block));
     for (Operation &op : *block)
-      if (failed(lower(&op))) {
+      if (!dead.contains(&op) && failed(lower(&op))) {
         target.erase();
         return failure();
       }
