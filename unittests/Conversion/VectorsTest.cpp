@@ -346,8 +346,9 @@ TEST_P(Vectors, VerifierCases) {
       uint32_t result = 0;
       for (unsigned k = 0; k < 4; ++k)
         result |= uint32_t(after[k]) << (8 * k);
-      if (expected)
+      if (expected) {
         EXPECT_EQ(result, static_cast<uint32_t>(*expected)) << name;
+      }
       ++ran;
     }
   }
