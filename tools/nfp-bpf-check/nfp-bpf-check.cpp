@@ -410,7 +410,7 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
   }
   llvm::json::Array Names;
   for (const auto &E : Engines)
-    Names.push_back(E->name());
+    Names.push_back(E->name().str());
   V.Report["engines"] = std::move(Names);
   V.Report["states"] = std::move(StateNames);
   V.Report["packets"] = static_cast<int64_t>(Packets);
