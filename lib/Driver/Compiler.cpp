@@ -30,8 +30,12 @@ std::string Diagnosis::str() const {
     Result += " ";
   }
   Result += std::string(Names[Kind]) + ": ";
-  if (Insn)
-    Result += llvm::formatv("instruction {0}: ", *Insn);
+  if (Insn) {
+    Result += llvm::formatv("instruction {0}", *Insn);
+    if (!InsnText.empty())
+      Result += " (" + InsnText + ")";
+    Result += ": ";
+  }
   return Result + Text;
 }
 
@@ -56,20 +60,21 @@ static Diagnosis::Severity severityOf(mlir::DiagnosticSeverity Severity) {
   llvm_unreachable("covered");
 }
 
-/// Takes "instruction 5: " off a text, whose index has a member of its own;
-/// "instruction 5 (r0 = 1): " becomes "r0 = 1: ".
-static void stripIndex(std::string &Text, uint32_t Insn) {
-  const std::string Prefix = llvm::formatv("instruction {0}", Insn);
-  llvm::StringRef Rest = Text;
-  if (!Rest.consume_front(Prefix))
+/// Moves "instruction 5: " or "instruction 5 (r0 = r3): " from the text to the
+/// members for it.
+static void splitInsn(Diagnosis &D) {
+  llvm::StringRef Rest = D.Text;
+  if (!Rest.consume_front(llvm::formatv("instruction {0}", *D.Insn).str()))
     return;
-  if (Rest.consume_front(": ")) {
-    Text = Rest.str();
-    return;
+  if (Rest.consume_front(" (")) {
+    const size_t End = Rest.find("): ");
+    if (End == llvm::StringRef::npos)
+      return;
+    D.InsnText = Rest.take_front(End).str();
+    Rest = Rest.drop_front(End + 1);
   }
-  const size_t End = Rest.find("): ");
-  if (Rest.consume_front(" (") && End != llvm::StringRef::npos)
-    Text = (Rest.take_front(End - 2) + Rest.drop_front(End - 1)).str();
+  if (Rest.consume_front(": "))
+    D.Text = Rest.str();
 }
 
 /// Keeps a diagnostic and its notes.
@@ -85,7 +90,7 @@ static void record(std::vector<Diagnosis> &List, mlir::Diagnostic &Source) {
   }
   D.Text = Source.str();
   if (D.Insn)
-    stripIndex(D.Text, *D.Insn);
+    splitInsn(D);
   List.push_back(std::move(D));
   for (mlir::Diagnostic &Note : Source.getNotes())
     record(List, Note);

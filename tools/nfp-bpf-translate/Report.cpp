@@ -31,6 +31,8 @@ std::string translate::describeRefusal(const Refusal &Why) {
   std::string Text = "refused: ";
   if (Why.Insn)
     Text += llvm::formatv("instruction {0}", *Why.Insn);
+  if (!Why.InsnText.empty())
+    Text += " (" + Why.InsnText + ")";
   if (!Why.Place.empty())
     Text += (Why.Insn ? ", " : "") + Why.Place;
   if (Why.Insn || !Why.Place.empty())
@@ -105,6 +107,8 @@ llvm::json::Value translate::toJSON(const ReportHeader &Header,
       llvm::json::Object Why{{"text", llvm::json::fixUTF8(P.Why.Text)}};
       if (P.Why.Insn)
         Why["instruction"] = *P.Why.Insn;
+      if (!P.Why.InsnText.empty())
+        Why["instruction_text"] = P.Why.InsnText;
       if (!P.Why.Place.empty())
         Why["source"] = llvm::json::fixUTF8(P.Why.Place);
       Item["refused"] = std::move(Why);

@@ -18,6 +18,7 @@ namespace translate {
 /// Why a program was refused: the first error.
 struct Refusal {
   std::optional<uint32_t> Insn; ///< instruction index
+  std::string InsnText;         ///< the instruction, empty if not told
   std::string Place;            ///< "file.c:12", empty if unknown
   std::string Text;
 };
@@ -41,7 +42,7 @@ struct ReportHeader {
   unsigned OptLevel = 0;
 };
 
-/// "refused: instruction 12, prog.c:40: ..."
+/// "refused: instruction 12 (call 5), prog.c:40: ..."
 std::string describeRefusal(const Refusal &Why);
 
 /// Writes the table and a line with the sums.

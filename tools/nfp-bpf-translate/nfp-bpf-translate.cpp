@@ -241,6 +241,7 @@ Refusal refusalOf(const CompileResult &Result) {
   Refusal Why;
   const Diagnosis &D = *Result.firstError();
   Why.Insn = D.Insn;
+  Why.InsnText = D.InsnText;
   Why.Text = D.Text;
   if (D.Line)
     Why.Place = llvm::formatv("{0}:{1}", D.File, D.Line);

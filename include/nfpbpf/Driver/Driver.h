@@ -49,11 +49,12 @@ struct Diagnosis {
   enum Severity : uint8_t { Error, Warning, Remark, Note };
   Severity Kind = Error;
   std::optional<uint32_t> Insn; ///< index in the linked program
+  std::string InsnText;         ///< the instruction, if the message had it
   std::string File;             ///< empty if unknown
   uint32_t Line = 0, Column = 0;
   std::string Text;
 
-  /// "prog.c:12:3: error: instruction 5: text"
+  /// "prog.c:12:3: error: instruction 5 (r0 = r3): text"
   std::string str() const;
 };
 
