@@ -7,6 +7,8 @@
 
 #include "nfpbpf/Profile/Profile.h"
 
+#include "nfpbpf/ISA/BPF/MapTypes.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/SourceMgr.h"
@@ -20,42 +22,6 @@ namespace {
 struct MapTypeName {
   uint32_t Type = 0;
 };
-
-constexpr const char *MapTypeNames[] = {
-    "unspec",
-    "hash",
-    "array",
-    "prog_array",
-    "perf_event_array",
-    "percpu_hash",
-    "percpu_array",
-    "stack_trace",
-    "cgroup_array",
-    "lru_hash",
-    "lru_percpu_hash",
-    "lpm_trie",
-    "array_of_maps",
-    "hash_of_maps",
-    "devmap",
-    "sockmap",
-    "cpumap",
-    "xskmap",
-    "sockhash",
-    "cgroup_storage",
-    "reuseport_sockarray",
-    "percpu_cgroup_storage",
-    "queue",
-    "stack",
-    "sk_storage",
-    "devmap_hash",
-    "struct_ops",
-    "ringbuf",
-    "inode_storage",
-    "task_storage",
-    "bloom_filter",
-    "user_ringbuf",
-};
-static_assert(std::size(MapTypeNames) == 32);
 
 /// A double that is written without loss and, if whole, without a fraction.
 struct Number {
@@ -90,14 +56,14 @@ namespace yaml {
 template <>
 struct ScalarTraits<MapTypeName> {
   static void output(const MapTypeName &V, void *, raw_ostream &OS) {
-    OS << MapTypeNames[V.Type];
+    OS << nfpbpf::ebpf::mapTypeName(V.Type);
   }
   static StringRef input(StringRef Text, void *, MapTypeName &V) {
-    for (uint32_t I = 0; I < std::size(MapTypeNames); ++I) {
-      if (Text == MapTypeNames[I]) {
-        V.Type = I;
-        return {};
-      }
+    // The limits are a bit for each type.
+    std::optional<uint32_t> Type = nfpbpf::ebpf::mapTypeByName(Text);
+    if (Type && *Type < 32) {
+      V.Type = *Type;
+      return {};
     }
     return "unknown map type";
   }

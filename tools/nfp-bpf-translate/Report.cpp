@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
+#include "nfpbpf/ISA/BPF/MapTypes.h"
 
 #include "nfpbpf/Object/BPF/LinkedProgram.h"
 
@@ -23,7 +24,7 @@ static std::string describeMaps(const object::NFPProgram &P) {
   std::string Text;
   for (const object::NFPMap &Map : P.Maps)
     Text += (Text.empty() ? "" : ", ") + Map.Name + " " +
-            object::stringifyMapType(Map.Type);
+            ebpf::mapTypeName(Map.Type);
   return Text.empty() ? "none" : Text;
 }
 
@@ -96,12 +97,11 @@ llvm::json::Value translate::toJSON(const ReportHeader &Header,
       Item["max_packet_offset"] = P.Image->MaxPacketOffset;
       llvm::json::Array Maps;
       for (const object::NFPMap &Map : P.Image->Maps)
-        Maps.push_back(
-            llvm::json::Object{{"name", Map.Name},
-                               {"type", object::stringifyMapType(Map.Type)},
-                               {"key_size", Map.KeySize},
-                               {"value_size", Map.ValueSize},
-                               {"max_entries", Map.MaxEntries}});
+        Maps.push_back(llvm::json::Object{{"name", Map.Name},
+                                          {"type", ebpf::mapTypeName(Map.Type)},
+                                          {"key_size", Map.KeySize},
+                                          {"value_size", Map.ValueSize},
+                                          {"max_entries", Map.MaxEntries}});
       Item["maps"] = std::move(Maps);
     } else {
       llvm::json::Object Why{{"text", llvm::json::fixUTF8(P.Why.Text)}};

@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "nfpbpf/ISA/BPF/MapTypes.h"
 #include "nfpbpf/Object/BPF/BPFObject.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -86,7 +87,7 @@ std::string mapText(const LinkedProgram &P) {
   std::vector<std::string> Maps;
   for (const MapInfo &M : P.Maps)
     if (!M.isGlobalData())
-      Maps.push_back(M.Name + "=" + stringifyMapType(M.Type) + "/" +
+      Maps.push_back(M.Name + "=" + nfpbpf::ebpf::mapTypeName(M.Type) + "/" +
                      utostr(M.KeySize) + "/" + utostr(M.ValueSize) + "/" +
                      utostr(M.MaxEntries) + "/0x" + utohexstr(M.Flags, true));
   llvm::sort(Maps);

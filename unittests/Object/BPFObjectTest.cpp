@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "nfpbpf/Object/BPF/BPFObject.h"
+#include "nfpbpf/ISA/BPF/MapTypes.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -170,7 +171,7 @@ TEST(BPFObjectTest, LegacyMaps) {
   ASSERT_TRUE(bool(Object)) << toString(Object.takeError());
   ASSERT_EQ(Object->maps().size(), 2u);
   EXPECT_EQ(Object->maps()[0].Name, "first");
-  EXPECT_EQ(stringifyMapType(Object->maps()[0].Type), "hash");
+  EXPECT_EQ(nfpbpf::ebpf::mapTypeName(Object->maps()[0].Type), "hash");
   EXPECT_EQ(Object->maps()[0].MaxEntries, 256u);
   EXPECT_EQ(Object->maps()[0].Style, MapStyle::Legacy);
   Expected<LinkedProgram> L = Object->link(0);

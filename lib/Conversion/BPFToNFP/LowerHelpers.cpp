@@ -14,6 +14,7 @@
 #include "FunctionLowering.h"
 
 #include "mlir/IR/Matchers.h"
+#include "nfpbpf/ISA/BPF/MapTypes.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -34,19 +35,6 @@ enum PointerKind : uint32_t { KindMapValue = 4, KindStack = 6, KindPacket = 8 };
 
 static bpf::Space spaceOf(Value pointer) {
   return cast<bpf::PtrType>(pointer.getType()).getSpace();
-}
-
-/// The kernel's name of a map type (enum bpf_map_type).
-static std::string mapTypeName(uint32_t type) {
-  static constexpr const char *names[] = {
-      "unspec",           "hash",         "array",           "prog_array",
-      "perf_event_array", "percpu_hash",  "percpu_array",    "stack_trace",
-      "cgroup_array",     "lru_hash",     "lru_percpu_hash", "lpm_trie",
-      "array_of_maps",    "hash_of_maps", "devmap",          "sockmap",
-      "cpumap",           "xskmap",       "sockhash"};
-  if (type < std::size(names))
-    return names[type];
-  return "number " + std::to_string(type);
 }
 
 /// "; profile 'x' does" for the first profile that would do, or nothing.
@@ -125,7 +113,7 @@ LogicalResult FunctionLowering::checkMaps(Operation *op, Value handle,
     bool events = isa<bpf::PerfEventOutputOp>(op);
     if (events != (type == PerfEventArray))
       return refuse(op) << "map '" << candidate.getSymName() << "' has type "
-                        << mapTypeName(type) << ", which this "
+                        << ebpf::mapTypeName(type) << ", which this "
                         << (events ? "helper cannot send events to"
                                    : "helper cannot access");
     if (!events &&
@@ -134,7 +122,7 @@ LogicalResult FunctionLowering::checkMaps(Operation *op, Value handle,
       needs.MapTypes.push_back(type);
       InFlightDiagnostic diagnostic =
           refuse(op) << "map '" << candidate.getSymName() << "' has type "
-                     << mapTypeName(type) << ", which firmware profile '"
+                     << ebpf::mapTypeName(type) << ", which firmware profile '"
                      << module.profile.Name << "' does not have"
                      << otherProfile(needs, module.profile);
       diagnostic.attachNote(candidate.getLoc()) << "map declared here";

@@ -21,46 +21,6 @@ using namespace llvm;
 namespace nfpbpf {
 namespace object {
 
-std::string stringifyMapType(uint32_t Type) {
-  static constexpr const char *Names[] = {"unspec",
-                                          "hash",
-                                          "array",
-                                          "prog_array",
-                                          "perf_event_array",
-                                          "percpu_hash",
-                                          "percpu_array",
-                                          "stack_trace",
-                                          "cgroup_array",
-                                          "lru_hash",
-                                          "lru_percpu_hash",
-                                          "lpm_trie",
-                                          "array_of_maps",
-                                          "hash_of_maps",
-                                          "devmap",
-                                          "sockmap",
-                                          "cpumap",
-                                          "xskmap",
-                                          "sockhash",
-                                          "cgroup_storage",
-                                          "reuseport_sockarray",
-                                          "percpu_cgroup_storage",
-                                          "queue",
-                                          "stack",
-                                          "sk_storage",
-                                          "devmap_hash",
-                                          "struct_ops",
-                                          "ringbuf",
-                                          "inode_storage",
-                                          "task_storage",
-                                          "bloom_filter",
-                                          "user_ringbuf",
-                                          "cgrp_storage",
-                                          "arena"};
-  if (Type < std::size(Names))
-    return Names[Type];
-  return "map_type_" + std::to_string(Type);
-}
-
 uint32_t LinkedProgram::functionIndexOf(uint32_t Insn) const {
   auto It =
       llvm::upper_bound(Functions, Insn, [](uint32_t I, const Function &F) {

@@ -60,6 +60,11 @@ private:
   void collectMaps();
   LogicalResult finish();
 
+  /// Left and right operand of one or two sources.
+  struct SourcePair {
+    isa::Operand left, right;
+  };
+  FailureOr<SourcePair> sourcesOf(Location loc, ValueRange values);
   /// The ISA operand of a value; an unallocated register is an error.
   FailureOr<isa::Operand> operandOf(Location loc, Value value);
   FailureOr<isa::Operand> registerOf(Location loc, Type type);
@@ -116,6 +121,23 @@ FailureOr<isa::Operand> Emitter::operandOf(Location loc, Value value) {
   return registerOf(loc, value.getType());
 }
 
+FailureOr<Emitter::SourcePair> Emitter::sourcesOf(Location loc,
+                                                  ValueRange values) {
+  SourcePair sources;
+  FailureOr<isa::Operand> last = operandOf(loc, values.back());
+  if (failed(last))
+    return failure();
+  // A single source is the right operand.
+  sources.right = *last;
+  if (values.size() == 1)
+    return sources;
+  FailureOr<isa::Operand> first = operandOf(loc, values.front());
+  if (failed(first))
+    return failure();
+  sources.left = *first;
+  return sources;
+}
+
 FailureOr<isa::Operand> Emitter::destinationOf(Location loc, Value result,
                                                Value lm) {
   if (result)
@@ -134,19 +156,14 @@ LogicalResult Emitter::emitAlu(AluOp op) {
   FailureOr<isa::Operand> dst = destinationOf(loc, op.getDst(), op.getDstLm());
   if (failed(dst))
     return failure();
-  isa::Operand sources[2];
-  const size_t count = op.getSrcs().size();
-  for (size_t i = 0; i < count; ++i) {
-    // A single source is the right operand.
-    FailureOr<isa::Operand> source = operandOf(loc, op.getSrcs()[i]);
-    if (failed(source))
-      return failure();
-    sources[count == 1 ? 1 : i] = *source;
-  }
+  FailureOr<SourcePair> sources = sourcesOf(loc, op.getSrcs());
+  if (failed(sources))
+    return failure();
   isa::ResultFlags flags;
   flags.NoCC = !op.getCcOut();
-  return words.append(loc, isa::makeAlu(static_cast<isa::AluOp>(op.getOpcode()),
-                                        *dst, sources[0], sources[1], flags));
+  return words.append(loc,
+                      isa::makeAlu(static_cast<isa::AluOp>(op.getOpcode()),
+                                   *dst, sources->left, sources->right, flags));
 }
 
 LogicalResult Emitter::emitShf(ShfOp op) {
@@ -154,23 +171,19 @@ LogicalResult Emitter::emitShf(ShfOp op) {
   FailureOr<isa::Operand> dst = destinationOf(loc, op.getDst(), Value());
   if (failed(dst))
     return failure();
-  isa::Operand sources[2];
-  const size_t count = op.getSrcs().size();
-  for (size_t i = 0; i < count; ++i) {
-    FailureOr<isa::Operand> source = operandOf(loc, op.getSrcs()[i]);
-    if (failed(source))
-      return failure();
-    sources[count == 1 ? 1 : i] = *source;
-  }
+  FailureOr<SourcePair> sources = sourcesOf(loc, op.getSrcs());
+  if (failed(sources))
+    return failure();
   isa::ResultFlags flags;
   flags.NoCC = !op.getCcOut();
   const auto opcode = static_cast<isa::ShfOp>(op.getOpcode());
   const auto mode = static_cast<isa::ShiftMode>(op.getShift());
   if (op.getIndirect())
-    return words.append(loc, isa::makeShfIndirect(opcode, *dst, sources[0],
-                                                  sources[1], mode, flags));
-  return words.append(loc, isa::makeShf(opcode, *dst, sources[0], sources[1],
-                                        mode, op.getAmount(), flags));
+    return words.append(loc, isa::makeShfIndirect(opcode, *dst, sources->left,
+                                                  sources->right, mode, flags));
+  return words.append(loc,
+                      isa::makeShf(opcode, *dst, sources->left, sources->right,
+                                   mode, op.getAmount(), flags));
 }
 
 LogicalResult Emitter::emitLdField(LdFieldOp op) {

@@ -107,10 +107,6 @@ struct MapInfo {
   bool isReadOnlyData() const { return Global == GlobalDataKind::ROData; }
 };
 
-/// "array", "hash", "percpu_hash" ...: the kernel's name in lower case without
-/// BPF_MAP_TYPE_; "map_type_N" for a number without a name.
-std::string stringifyMapType(uint32_t Type);
-
 /// A place in the source, from the object's line information. Line and Column
 /// are 1-based; 0 means unknown. The strings belong to the linked program and
 /// live as long as any copy of it.
