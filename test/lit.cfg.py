@@ -111,8 +111,8 @@ if os.access(clang, os.X_OK):
 
 if "Address" in config.sanitizers:
     config.available_features.add("asan")
-    # libLLVM and libMLIR are not instrumented, so annotations of std::vector do not agree across the border.
-    config.environment["ASAN_OPTIONS"] = "detect_container_overflow=0:detect_leaks=0"
+    # libLLVM and libMLIR are not instrumented: annotations of containers and arenas do not agree across the border.
+    config.environment["ASAN_OPTIONS"] = "detect_container_overflow=0:allow_user_poisoning=0:detect_leaks=0"
     config.environment["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
 if config.have_fuzzers:
     config.available_features.add("fuzzers")
