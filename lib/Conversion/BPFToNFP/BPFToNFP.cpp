@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Pass/Pass.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace nfpbpf {
 #define GEN_PASS_DEF_CONVERTBPFTONFP
@@ -45,7 +46,60 @@ static void convertMaps(ModuleOp module, const PointerAnalysis &pointers) {
   }
 }
 
+/// Values above this have no place on any card, whatever the map's type.
+static constexpr uint64_t MaxAnyValueSize = 1u << 20;
+
+/// Maps must fit the firmware's limits, as the driver checks them when it makes
+/// them. Maps of types that the firmware does not have are refused where they
+/// are used, and perf event arrays live on the host.
+static LogicalResult checkMapLimits(ModuleOp module, const Profile &profile) {
+  if (!profile.Maps)
+    return success();
+  const MapLimits &limits = *profile.Maps;
+  uint64_t elements = 0, count = 0;
+  for (auto map : module.getOps<bpf::MapOp>()) {
+    auto check = [&](const char *what, uint64_t is,
+                     uint64_t limit) -> LogicalResult {
+      if (is <= limit)
+        return success();
+      // Where the program first names the map, if reachable code does.
+      std::optional<SymbolTable::UseRange> users =
+          SymbolTable::getSymbolUses(map, module);
+      const bool isUsed = users && !users->empty();
+      InFlightDiagnostic diagnostic = emitError(
+          isUsed ? users->begin()->getUser()->getLoc() : map.getLoc());
+      diagnostic << "map '" << map.getSymName() << "' has " << what << ' ' << is
+                 << ", firmware profile '" << profile.Name << "' takes at most "
+                 << limit << " (" << is - limit << " too many)";
+      diagnostic.attachNote(map.getLoc()) << "map declared here";
+      return diagnostic;
+    };
+    if (!limits.allowsType(map.getMapType())) {
+      if (failed(check("a value size of", map.getValueSize(), MaxAnyValueSize)))
+        return failure();
+      continue;
+    }
+    const uint64_t key = llvm::alignTo<8>(uint64_t(map.getKeySize()));
+    const uint64_t value = llvm::alignTo<8>(uint64_t(map.getValueSize()));
+    elements += map.getMaxEntries();
+    ++count;
+    if (failed(check("a key size of", map.getKeySize(), limits.MaxKeySize)) ||
+        failed(check("a value size of", map.getValueSize(),
+                     limits.MaxValueSize)) ||
+        failed(check("a size of key and value, each rounded up to 8, of",
+                     key + value, limits.MaxElemSize)) ||
+        failed(check("entries that bring the program's maps to", elements,
+                     limits.MaxElems)) ||
+        failed(
+            check("a place in the program's list of", count, limits.MaxMaps)))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult nfpbpf::convertBPFToNFP(ModuleOp module, const Profile &profile) {
+  if (failed(checkMapLimits(module, profile)))
+    return failure();
   PointerAnalysis pointers(module);
   ModuleContext context{profile, pointers};
   for (auto func : module.getOps<bpf::FuncOp>())

@@ -102,7 +102,7 @@ bpf.func @atomic_kind(%ctx: !bpf.ptr<ctx>) -> i64 attributes {prog_type = #bpf.p
 // -----
 
 // A word in two byte orders depending on the index.
-bpf.map @m type 1 key 4 value 64 entries 4 flags 0 index 0
+bpf.map @m type 1 key 4 value 56 entries 4 flags 0 index 0
 bpf.func @variable_offset(%ctx: !bpf.ptr<ctx>) -> i64 attributes {prog_type = #bpf.prog_type<xdp>} {
   %f = bpf.frame 8
   %m = bpf.map_ref @m
