@@ -94,6 +94,7 @@ void enterProgram(State &S) {
   S.Unvalidated = 0;
   S.Waits = S.Lookups = 0;
   S.Engine = S.LatLow = S.LatHigh = S.HelperCycles = 0;
+  S.HelperLatLow = S.HelperLatHigh = 0;
   S.PacketFaults = 0;
   S.Queue.reset();
   S.TxOffsetError = false;
@@ -347,6 +348,8 @@ static void charge(State &S, double Cycles, bool IsMap, bool Assumed) {
     unsigned Waits = IsMap ? M.HelperMemoryOps : 0;
     S.LatLow += Waits * M.EmemLatency.Low;
     S.LatHigh += Waits * M.EmemLatency.High;
+    S.HelperLatLow += Waits * M.EmemLatency.Low;
+    S.HelperLatHigh += Waits * M.EmemLatency.High;
     if (IsMap)
       ++S.Lookups;
     if (Assumed)

@@ -165,6 +165,8 @@ PacketResult Machine::runPacket(rt::PacketBuffer &Packet) {
   double Issue = static_cast<double>(S.ExitT - S.Stall) + S.HelperCycles;
   C.LatencyLow = Issue + S.LatLow;
   C.LatencyHigh = Issue + S.LatHigh;
+  C.HelperLatencyLow = S.HelperCycles + S.HelperLatLow;
+  C.HelperLatencyHigh = S.HelperCycles + S.HelperLatHigh;
   C.Unvalidated = S.Unvalidated;
   if (Ended) {
     Result.ExitWord = bitsOf(S.R[PlaceA]);

@@ -121,6 +121,7 @@ struct State {
   uint64_t Waits = 0;
   double Engine = 0;
   double LatLow = 0, LatHigh = 0;
+  double HelperLatLow = 0, HelperLatHigh = 0;
   double HelperCycles = 0;
   uint64_t Lookups = 0;
   uint64_t StepT = 0; ///< issue time of the last timeline step

@@ -80,6 +80,8 @@ PacketCost &PacketCost::operator+=(const PacketCost &O) {
   Lookups += O.Lookups;
   LatencyLow += O.LatencyLow;
   LatencyHigh += O.LatencyHigh;
+  HelperLatencyLow += O.HelperLatencyLow;
+  HelperLatencyHigh += O.HelperLatencyHigh;
   Unvalidated |= O.Unvalidated;
   return *this;
 }

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "nfpbpf/Check/Compare.h"
+#include "nfpbpf/Check/Costs.h"
 #include "nfpbpf/Check/Explore.h"
 #include "nfpbpf/Check/InterpEngine.h"
 #include "nfpbpf/Check/MapState.h"
@@ -65,6 +66,10 @@ llvm::cl::opt<unsigned> Explore(
     llvm::cl::desc("Packets changed at random for each state, to reach what "
                    "the traces do not (default 20000)"),
     llvm::cl::cat(Category));
+llvm::cl::opt<bool>
+    WithCosts("costs", llvm::cl::desc("Report what the packets cost on the "
+                                      "card, for each simulated image"),
+              llvm::cl::cat(Category));
 llvm::cl::list<std::string> Programs("program", llvm::cl::value_desc("name"),
                                      llvm::cl::CommaSeparated,
                                      llvm::cl::desc("Only these programs"),
@@ -371,6 +376,7 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
   llvm::json::Array Differences, StateNames;
   uint64_t Packets = 0;
   std::vector<bool> Differs(Engines.size());
+  std::vector<CostTotals> Costs(Engines.size());
   bool ReferenceFailed = false;
   for (const MapState &State : States) {
     StateNames.push_back(State.Name);
@@ -393,6 +399,10 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
           if (Engines[I]->name() == D.Engine)
             Differs[I] = true;
       }
+      if (WithCosts)
+        for (auto [E, Bad, Cost] : llvm::zip(Engines, Differs, Costs))
+          if (!Bad)
+            Cost.add(*E);
     }
   }
 
@@ -412,6 +422,12 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
   for (const auto &E : Engines)
     Names.push_back(E->name().str());
   V.Report["engines"] = std::move(Names);
+  if (WithCosts) {
+    llvm::json::Object ByEngine;
+    for (auto [E, Cost] : llvm::zip(Engines, Costs))
+      ByEngine[E->name()] = Cost.toJSON();
+    V.Report["costs"] = std::move(ByEngine);
+  }
   V.Report["states"] = std::move(StateNames);
   V.Report["packets"] = static_cast<int64_t>(Packets);
   V.Report["coverage"] = llvm::json::Object{

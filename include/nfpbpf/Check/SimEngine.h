@@ -44,6 +44,7 @@ public:
   void reset() override;
 
   sim::Machine &machine() { return *Machine; }
+  const sim::Machine &machine() const { return *Machine; }
   /// Result of the last run() in full.
   const sim::PacketResult &last() const { return Last; }
 

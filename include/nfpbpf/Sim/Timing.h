@@ -55,6 +55,8 @@ struct PacketCost {
   uint64_t Lookups = 0;     ///< calls of the map routines
   double LatencyLow = 0;    ///< of one context alone, without firmware
   double LatencyHigh = 0;
+  double HelperLatencyLow = 0; ///< the part of it that helper routines take
+  double HelperLatencyHigh = 0;
   uint32_t Unvalidated = 0; ///< UnvalidatedRule bits
 
   PacketCost &operator+=(const PacketCost &O);
