@@ -11,7 +11,9 @@
 // A swapping command samples its address when it is issued and its data
 // registers after its deferred instructions. A command without swap acts when
 // it is issued; what it reads becomes visible when its signal is taken, and
-// what it pulls must not change before that.
+// what it pulls must not change before that. A signal arrives the event model's
+// latency after the issue; all accesses of a microengine to one memory take
+// equally long, so they reach it in the order of their issue.
 //
 //===----------------------------------------------------------------------===//
 
@@ -511,6 +513,11 @@ static bool completeBlocking(State &S, const MicroOp *Op, const CmdInfo &C) {
 
 static bool isAddLike(CmdFamily F) { return F >= CmdFamily::AtomicWrite; }
 
+static double latencyOf(const State &S, bool Is40) {
+  const TimingModel &M = S.Prof->Timing;
+  return Is40 ? M.LatencyEmem : M.LatencyCtm;
+}
+
 static void account(State &S, const MicroOp *Op, const CmdInfo &C) {
   const TimingModel &M = S.Prof->Timing;
   uint64_t Now = S.timeAt(Op);
@@ -536,6 +543,7 @@ static void account(State &S, const MicroOp *Op, const CmdInfo &C) {
   S.T += Cost - 1;
   S.Stall += Cost - M.BlockingMinimumCycles;
   S.LastMem = Now + Cost;
+  S.CmdArrival = S.timeOfEngine(Op + 1) + latencyOf(S, C.Address40);
   if (S.Exited)
     return;
   ++S.Waits;
@@ -585,7 +593,7 @@ static bool issuePosted(State &S, const MicroOp *Op, const CmdInfo &C) {
   P.InCount = static_cast<uint8_t>(X.InCount);
   P.OutCount = static_cast<uint8_t>(X.OutCount);
   P.IssueT = S.timeAt(Op) + 1;
-  P.Order = ++S.PendingOrder;
+  P.Arrival = S.timeOfEngine(Op + 1) + latencyOf(S, P.Is40);
   for (unsigned I = 0; I < X.InCount; ++I) {
     P.In[I] = X.In[I];
     S.R[PlaceXferIn + C.Xfer + I] = undefined(C.Xfer + I);
@@ -631,7 +639,7 @@ const MicroOp *commandHandler(State &S, const MicroOp *Op) {
     leaveRun(S, Op + 1, To);
     NFPSIM_NEXT(S, To);
   }
-  if (!completeBlocking(S, Op, C))
+  if (!completeBlocking(S, Op, C) || !S.sleepUntil(S.CmdArrival, Op + 1))
     return nullptr;
   NFPSIM_NEXT(S, Op + 1);
 }
@@ -643,11 +651,31 @@ const MicroOp *commandCompleteHandler(State &S, const MicroOp *Op) {
     return nullptr;
   leaveRun(S, Op, To);
   S.EntryCC = false;
+  if (!S.sleepUntil(S.CmdArrival, To))
+    return nullptr;
   NFPSIM_NEXT(S, To);
 }
 
-/// Signals a ctx_arb waits for, after voluntary and -- are resolved.
-static bool arbitrate(State &S, const MicroOp *Op) {
+/// The signal of a set that arrives first, or 0.
+static unsigned firstToArrive(const State &S, uint16_t Events) {
+  unsigned First = 0;
+  for (unsigned N = 1; N < 16; ++N)
+    if ((Events >> N & 1) && S.Slots[N].Active &&
+        (!First || S.Slots[N].Arrival < S.Slots[First].Arrival))
+      First = N;
+  return First;
+}
+
+static bool anyArrived(const State &S, uint16_t Events) {
+  for (unsigned N = 1; N < 16; ++N)
+    if ((Events >> N & 1) && S.Slots[N].Arrived)
+      return true;
+  return false;
+}
+
+/// Takes the signals a ctx_arb waits for. \p WakeAt is when the last of them
+/// arrives.
+static bool arbitrate(State &S, const MicroOp *Op, double &WakeAt) {
   const isa::Instruction &I = S.Prog->Side[Op->Side].Insn;
   uint64_t Now = S.timeAt(Op);
   const TimingModel &M = S.Prof->Timing;
@@ -656,6 +684,7 @@ static bool arbitrate(State &S, const MicroOp *Op) {
   uint64_t Issue = 0;
   double Low = 0, High = 0;
   unsigned Delivered = 0;
+  WakeAt = 0;
   auto wait = [&](unsigned Signal) {
     const Pending &P = S.Slots[Signal];
     uint64_t Since = Now - P.IssueT;
@@ -665,34 +694,28 @@ static bool arbitrate(State &S, const MicroOp *Op) {
     const LatencyRange &L = P.Is40 ? M.EmemLatency : M.CtmLatency;
     Low = std::max(Low, L.Low - static_cast<double>(Since));
     High = std::max(High, L.High - static_cast<double>(Since));
-    // The event model waits for the one that arrives last.
-    double Latency = P.Is40 ? M.LatencyEmem : M.LatencyCtm;
-    double Known = Wait == TimelineStep::Ctm ? M.LatencyCtm : M.LatencyEmem;
-    if (Wait == TimelineStep::None || static_cast<double>(P.IssueT) + Latency >
-                                          static_cast<double>(Issue) + Known) {
+    if (Wait == TimelineStep::None || P.Arrival > WakeAt) {
       Wait = P.Is40 ? TimelineStep::EmemWait : TimelineStep::Ctm;
       Issue = P.IssueT;
+      WakeAt = P.Arrival;
     }
     ++Delivered;
     return deliver(S, Op, Signal);
   };
   uint16_t Events = I.Events & 0xfffe;
-  if (I.AnyEvent) {
-    // The oldest command answers first.
-    unsigned Oldest = 0;
-    for (unsigned N = 1; N < 16; ++N)
-      if ((Events >> N & 1) && S.Slots[N].Active &&
-          (!Oldest || S.Slots[N].Order < S.Slots[Oldest].Order))
-        Oldest = N;
-    if (!Oldest) {
+  if (I.AnyEvent && anyArrived(S, Events)) {
+    // Goes on at once.
+  } else if (I.AnyEvent) {
+    unsigned First = firstToArrive(S, Events);
+    if (!First) {
       S.fatal(FaultKind::SignalNeverSent, Op,
               "ctx_arb waits for signals that no command will send");
       return false;
     }
     // The signal stays set until br_signal takes it.
-    if (!wait(Oldest))
+    if (!wait(First))
       return false;
-    S.Slots[Oldest].Arrived = true;
+    S.Slots[First].Arrived = true;
     S.AnyArrived = true;
   } else {
     for (unsigned N = 1; N < 16; ++N) {
@@ -738,12 +761,14 @@ static bool finishArb(State &S, const MicroOp *Op) {
 
 const MicroOp *ctxArbHandler(State &S, const MicroOp *Op) {
   const MicroOp *To = Op->Target;
-  if (Op->Filled == 0) {
-    if (!arbitrate(S, Op) || !finishArb(S, Op))
-      return nullptr;
-  }
+  bool Swaps = Op->Filled == 0;
+  double WakeAt = 0;
+  if (Swaps && (!arbitrate(S, Op, WakeAt) || !finishArb(S, Op)))
+    return nullptr;
   leaveRun(S, Op + 1, To);
   S.EntryCC = false;
+  if (Swaps && !S.sleepUntil(WakeAt, To))
+    return nullptr;
   NFPSIM_NEXT(S, To);
 }
 
@@ -751,18 +776,22 @@ const MicroOp *ctxArbCompleteHandler(State &S, const MicroOp *Op) {
   const MicroOp *To = Op->Target;
   // The completion itself is no instruction: it costs what the swap does beyond
   // the one cycle of the ctx_arb.
-  if (!arbitrate(S, Op) || !finishArb(S, Op))
+  double WakeAt;
+  if (!arbitrate(S, Op, WakeAt) || !finishArb(S, Op))
     return nullptr;
   leaveRun(S, Op, To);
   S.EntryCC = false;
+  if (!S.sleepUntil(WakeAt, To))
+    return nullptr;
   NFPSIM_NEXT(S, To);
 }
 
 const MicroOp *signalBranchHandler(State &S, const MicroOp *Op) {
   unsigned Signal = Op->Imm & 15;
   Pending &P = S.Slots[Signal];
-  bool Set = P.Active || P.Arrived;
-  if (P.Active && !deliver(S, Op, Signal))
+  bool Arrives = P.Active && P.Arrival <= S.timeOfEngine(Op);
+  bool Set = Arrives || P.Arrived;
+  if (Arrives && !deliver(S, Op, Signal))
     return nullptr;
   P.Arrived = false;
   if (!S.Exited)

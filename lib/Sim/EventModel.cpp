@@ -16,6 +16,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FirmwareWork.h"
 #include "RateLimits.h"
 
 #include <algorithm>
@@ -27,9 +28,6 @@ using namespace llvm;
 namespace nfpbpf::sim {
 
 namespace {
-/// Pieces of the firmware's work before, and after, the program.
-constexpr uint32_t FirmwarePieces = 8;
-
 struct Context {
   double Ready = 0;
   uint32_t Packet = 0;
@@ -83,8 +81,8 @@ double Simulation::runContext(Context &C, double Now) {
   while (true) {
     ArrayRef<TimelineStep> Steps = T.packet(C.Packet);
     if (C.Step < FirmwarePieces || C.Step >= FirmwarePieces + Steps.size()) {
-      Now += P.firmwareCycles() / (2 * FirmwarePieces);
-      C.Ready = Now + M.FirmwareWait / (2 * FirmwarePieces);
+      Now += firmwarePieceCycles(P);
+      C.Ready = Now + firmwarePieceWait(P);
       if (++C.Step == 2 * FirmwarePieces + Steps.size()) {
         C.Step = 0;
         C.Packet = NextPacket++ % Count();

@@ -1236,8 +1236,8 @@ Handler pickHandler(const isa::Instruction &I, MicroOp &Op, HandlerNeeds Needs,
   return nullptr;
 }
 
-void run(State &S) {
-  const MicroOp *Op = S.Prog->entry();
+void run(State &S, const MicroOp *From) {
+  const MicroOp *Op = From;
   while (Op)
     Op = Op->Fn(S, Op);
 }

@@ -104,8 +104,8 @@ std::string Fault::str() const {
 }
 
 bool State::fault(FaultKind Kind, const MicroOp *Op, const Twine &Text) {
-  ++Stats.Faults;
-  ++Stats.FaultsByKind[static_cast<unsigned>(Kind)];
+  ++ME->Stats.Faults;
+  ++ME->Stats.FaultsByKind[static_cast<unsigned>(Kind)];
   ++PacketFaults;
   // An entry point has no word: the instruction that went there has.
   const MicroOp *Place = Op;
@@ -115,9 +115,9 @@ bool State::fault(FaultKind Kind, const MicroOp *Op, const Twine &Text) {
     else if (LastOp)
       Place = LastOp;
   }
-  if (Faults.size() < Options.KeepFaults)
-    Faults.push_back({Kind, Place->Word, PacketNumber, Text.str()});
-  if (!Options.StopOnFault)
+  if (ME->Faults.size() < ME->Options.KeepFaults)
+    ME->Faults.push_back({Kind, Place->Word, PacketNumber, Text.str()});
+  if (!ME->Options.StopOnFault)
     return true;
   Stopped = true;
   StopOp = Op;

@@ -51,8 +51,6 @@ EntryTemplate::EntryTemplate() {
     Registers[N] = undefined(N);
   for (unsigned N = 0; N < std::size(Stack); ++N)
     Stack[N] = undefined(0x500 + N);
-  for (unsigned N = 0; N < std::size(Cam); ++N)
-    Cam[N] = {0, 0, static_cast<uint8_t>(N)};
 }
 
 void enterProgram(State &S) {
@@ -81,7 +79,7 @@ void enterProgram(State &S) {
   S.ActivePending = 0;
   S.PendingIn = 0;
   S.PostedOut = 0;
-  std::memcpy(S.Cam, Fresh.Cam, sizeof(Fresh.Cam));
+  S.CamKnown = false;
 
   S.T = S.Arch = S.Executed = 0;
   S.LastMem = 0;
@@ -343,9 +341,13 @@ static bool keyOf(State &S, const MicroOp *Op, const rt::MapSpec &Spec,
 /// Charges a routine: \p Cycles on the microengine around its memory waits.
 static void charge(State &S, double Cycles, bool IsMap, bool Assumed) {
   const TimingModel &M = S.Prof->Timing;
+  unsigned Waits = IsMap ? M.HelperMemoryOps : 0;
+  if (!S.Interleaved || Waits == 0)
+    S.Offset += Cycles + Waits * M.LatencyEmem;
+  else
+    S.Helper = {Cycles / (Waits + 1), Cycles / (Waits + 1), Waits};
   if (!S.Exited) {
     S.HelperCycles += Cycles;
-    unsigned Waits = IsMap ? M.HelperMemoryOps : 0;
     S.LatLow += Waits * M.EmemLatency.Low;
     S.LatHigh += Waits * M.EmemLatency.High;
     S.HelperLatLow += Waits * M.EmemLatency.Low;
@@ -360,7 +362,7 @@ static void charge(State &S, double Cycles, bool IsMap, bool Assumed) {
       uint32_t Whole = static_cast<uint32_t>(Cycles);
       uint32_t Piece = Whole / (Waits + 1);
       for (unsigned I = 0; I < Waits; ++I)
-        S.Line.Steps.push_back(
+        S.Steps.push_back(
             {static_cast<uint32_t>(I == 0 ? Before + Piece : Piece),
              TimelineStep::Firmware, 0});
       uint64_t Rest = Whole - uint64_t(Piece) * Waits;
@@ -547,6 +549,9 @@ const MicroOp *helperHandler(State &S, const MicroOp *Op) {
     return nullptr;
   S.RunStart = To;
   S.EntryCC = false;
+  // The routine waits for memory: other contexts run.
+  if (S.Helper.Waits && !S.sleepUntil(0, To))
+    return nullptr;
   NFPSIM_NEXT(S, To);
 }
 

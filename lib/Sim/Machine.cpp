@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "nfpbpf/Sim/Machine.h"
-#include "State.h"
+#include "Contexts.h"
 
 using namespace llvm;
 
@@ -24,21 +24,43 @@ LoadInfo LoadInfo::fromProfile(const Profile &P) {
   return L;
 }
 
-namespace {
-struct Preset {
-  bool IsLocalMemory = false;
-  uint16_t Index = 0;
-  uint32_t Value = 0;
-};
-} // namespace
-
 struct Machine::Impl {
   Profile Prof;
-  State S;
+  Microengine ME;
   Program Prog;
+  rt::MapStore *Maps = nullptr;
+  rt::EventLog *Events = nullptr;
+  rt::Random *Random = nullptr;
+  /// By half the context number; made when they are first used.
+  std::unique_ptr<State> Contexts[NumContexts];
+  State *Last = nullptr; ///< that has run a packet
+  uint64_t PacketNumber = 0;
   std::vector<int64_t> Counts;
   std::vector<Preset> Presets;
+
+  State &context(unsigned Index);
 };
+
+State &Machine::Impl::context(unsigned Index) {
+  std::unique_ptr<State> &S = Contexts[Index];
+  if (S)
+    return *S;
+  S = std::make_unique<State>();
+  S->ME = &ME;
+  S->LM = ME.LM;
+  S->Prof = &Prof;
+  S->Prog = &Prog;
+  S->Maps = Maps;
+  S->Events = Events;
+  S->Random = Random;
+  S->Limit = ME.Options.InstructionLimit;
+  S->Counts = Counts.data();
+  for (unsigned N = 0; N < NumPlaces; ++N)
+    S->R[N] = 0;
+  for (unsigned V = 0; V < 256; ++V)
+    S->R[PlaceImm + V] = V;
+  return *S;
+}
 
 static unsigned placeOf(RegFile File, unsigned Number) {
   switch (File) {
@@ -60,20 +82,13 @@ Machine::Machine(const Profile &P, rt::MapStore &Maps, rt::EventLog &Events,
                  rt::Random &Random, MachineOptions Options)
     : I(std::make_unique<Impl>()) {
   I->Prof = P;
-  State &S = I->S;
-  S.Prof = &I->Prof;
-  S.Prog = &I->Prog;
-  S.Maps = &Maps;
-  S.Events = &Events;
-  S.Random = &Random;
-  S.Options = Options;
-  S.Limit = Options.InstructionLimit;
+  I->Maps = &Maps;
+  I->Events = &Events;
+  I->Random = &Random;
+  I->ME.Options = Options;
   for (unsigned N = 0; N < LMWords; ++N)
-    S.LM[N] = undefined(N);
-  for (unsigned N = 0; N < NumPlaces; ++N)
-    S.R[N] = 0;
-  for (unsigned V = 0; V < 256; ++V)
-    S.R[PlaceImm + V] = V;
+    I->ME.LM[N] = undefined(N);
+  I->Last = &I->context(0);
 }
 Machine::~Machine() = default;
 Machine::Machine(Machine &&) = default;
@@ -106,103 +121,63 @@ Error Machine::loadProgram(ArrayRef<uint64_t> Words, const LoadInfo &Load) {
   for (ArrayRef<MapBinding> List :
        {ArrayRef<MapBinding>(Load.Tables), ArrayRef<MapBinding>(Load.Events)})
     for (const MapBinding &B : List)
-      if (B.Map >= I->S.Maps->size())
+      if (B.Map >= I->Maps->size())
         return createStringError("map id " + Twine(B.Id) + " is bound to map " +
                                  Twine(B.Map) + ", but the store has " +
-                                 Twine(I->S.Maps->size()));
-  predecode(I->Prog, Words, Load, I->Prof, I->S.Options.CheckEcc);
+                                 Twine(I->Maps->size()));
+  predecode(I->Prog, Words, Load, I->Prof, I->ME.Options.CheckEcc);
   I->Counts.assign(I->Prog.Ops.size() + 1, 0);
-  I->S.Counts = I->Counts.data();
-  I->S.PacketNumber = 0;
+  for (std::unique_ptr<State> &S : I->Contexts)
+    if (S)
+      S->Counts = I->Counts.data();
+  I->PacketNumber = 0;
   resetStatistics();
   return Error::success();
 }
 
 void Machine::resetStatistics() {
-  State &S = I->S;
-  S.Stats = RunStatistics();
-  S.Faults.clear();
-  S.Line.Steps.clear();
-  S.Line.Ends.clear();
+  Microengine &ME = I->ME;
+  ME.Stats = RunStatistics();
+  ME.Faults.clear();
+  ME.Line.Steps.clear();
+  ME.Line.Ends.clear();
   std::fill(I->Counts.begin(), I->Counts.end(), 0);
 }
 
 PacketResult Machine::runPacket(rt::PacketBuffer &Packet) {
-  State &S = I->S;
+  State &S = I->context(0);
+  S.Interleaved = false;
   S.Packet = &Packet;
+  S.PacketNumber = I->PacketNumber++;
   S.Context = 2 * (S.PacketNumber % NumContexts);
-  S.Recording = S.Line.Ends.size() < S.Options.TimelinePackets;
-  size_t StepsBefore = S.Line.Steps.size();
-  uint32_t InputLength = Packet.length();
-  enterProgram(S);
-  for (const Preset &P : I->Presets) {
-    if (P.IsLocalMemory)
-      S.LM[P.Index] = P.Value;
-    else
-      S.R[P.Index] = P.Value;
-  }
-  run(S);
-  if (!S.Finished) {
-    // Stopped by a fault: charge what ran.
-    if (S.StopOp && !S.RunClosed)
-      S.endRun(S.StopOp + (S.StopOp->IsPseudo ? 0 : 1));
-    if (!S.Exited)
-      S.ExitT = S.T;
-  }
+  S.Offset = 0;
+  beginPacket(S, I->Presets);
+  run(S, S.Prog->entry());
+  I->Last = &S;
+  return finishPacket(S);
+}
 
-  PacketResult Result;
-  Result.FaultCount = S.PacketFaults;
-  bool Ended = S.Finished && !S.Stopped;
-  Result.Faulted = !Ended;
-  Result.Queue = S.Queue;
-  PacketCost &C = Result.Cost;
-  C.Instructions = S.Executed;
-  C.ProgramCycles = S.ExitT;
-  C.HelperCycles = S.HelperCycles;
-  C.MemoryWaits = S.Waits;
-  C.EngineCycles = S.Engine;
-  C.Lookups = S.Lookups;
-  double Issue = static_cast<double>(S.ExitT - S.Stall) + S.HelperCycles;
-  C.LatencyLow = Issue + S.LatLow;
-  C.LatencyHigh = Issue + S.LatHigh;
-  C.HelperLatencyLow = S.HelperCycles + S.HelperLatLow;
-  C.HelperLatencyHigh = S.HelperCycles + S.HelperLatHigh;
-  C.Unvalidated = S.Unvalidated;
-  if (Ended) {
-    Result.ExitWord = bitsOf(S.R[PlaceA]);
-    if (std::optional<rt::Verdict> V = rt::verdictOfExitWord(Result.ExitWord))
-      Result.Verdict = *V;
-    Result.TxOffsetError = Result.Verdict == rt::Verdict::Tx && S.TxOffsetError;
+Expected<ContextRun> Machine::runContexts(unsigned InFlight, PacketFeed Feed,
+                                          PacketSink Sink) {
+  if (InFlight == 0 || InFlight > NumContexts)
+    return createStringError(Twine(InFlight) +
+                             " packets in flight; a microengine has " +
+                             Twine(NumContexts) + " contexts");
+  State *Contexts[NumContexts];
+  for (unsigned N = 0; N < NumContexts; ++N) {
+    Contexts[N] = &I->context(N);
+    Contexts[N]->Context = 2 * N;
   }
-  if (S.Recording) {
-    if (!Ended) {
-      S.Line.Steps.resize(StepsBefore);
-    } else {
-      S.Line.Steps.push_back(
-          {static_cast<uint32_t>(S.ExitT - S.Stall - S.StepT),
-           TimelineStep::None, 0});
-      S.Line.Ends.push_back(static_cast<uint32_t>(S.Line.Steps.size()));
-    }
-  }
-
-  RunStatistics &Stats = S.Stats;
-  ++Stats.Packets;
-  VerdictCounter &Counter =
-      Stats.Verdicts[static_cast<unsigned>(Result.Verdict)];
-  ++Counter.Packets;
-  Counter.Bytes += Packet.length();
-  Stats.TxOffsetErrors += Result.TxOffsetError;
-  Stats.QueueSelected += Result.Queue.has_value();
-  Stats.InputBytes += InputLength;
-  Stats.Cost += C;
-  Stats.MaxProgramCycles = std::max(Stats.MaxProgramCycles, C.ProgramCycles);
-  ++S.PacketNumber;
+  ContextScheduler Scheduler(Contexts, I->Presets, I->PacketNumber, InFlight);
+  ContextRun Result = Scheduler.run(Feed, Sink);
+  if (State *Last = Scheduler.last())
+    I->Last = Last;
   return Result;
 }
 
-const RunStatistics &Machine::statistics() const { return I->S.Stats; }
-ArrayRef<Fault> Machine::faults() const { return I->S.Faults; }
-const Timelines &Machine::timelines() const { return I->S.Line; }
+const RunStatistics &Machine::statistics() const { return I->ME.Stats; }
+ArrayRef<Fault> Machine::faults() const { return I->ME.Faults; }
+const Timelines &Machine::timelines() const { return I->ME.Line; }
 
 std::vector<uint64_t> Machine::wordCounts() const {
   std::vector<uint64_t> R(I->Prog.Words, 0);
@@ -218,12 +193,12 @@ std::vector<uint64_t> Machine::wordCounts() const {
 
 uint64_t Machine::mapBytes() const {
   uint64_t Entries = 0;
-  std::vector<bool> Seen(I->S.Maps->size());
+  std::vector<bool> Seen(I->Maps->size());
   for (const MapBinding &B : I->Prog.Load.Tables) {
     if (Seen[B.Map])
       continue;
     Seen[B.Map] = true;
-    Entries += I->S.Maps->entries(B.Map);
+    Entries += I->Maps->entries(B.Map);
   }
   return Entries * I->Prof.Timing.MapBucketBytes;
 }
@@ -235,18 +210,18 @@ static double meanFrame(const RunStatistics &S) {
 }
 
 Rate Machine::accountingRate() const {
-  const RunStatistics &Stats = I->S.Stats;
+  const RunStatistics &Stats = I->ME.Stats;
   return sim::accountingRate(I->Prof, Stats.Cost, Stats.Packets,
                              meanFrame(Stats), mapBytes());
 }
 
 Rate Machine::eventRate(const EventOptions &Options) const {
-  const RunStatistics &Stats = I->S.Stats;
+  const RunStatistics &Stats = I->ME.Stats;
   double Lookups = Stats.Packets == 0
                        ? 0
                        : static_cast<double>(Stats.Cost.Lookups) /
                              static_cast<double>(Stats.Packets);
-  return sim::eventRate(I->Prof, I->S.Line, meanFrame(Stats), Lookups,
+  return sim::eventRate(I->Prof, I->ME.Line, meanFrame(Stats), Lookups,
                         mapBytes(), Options);
 }
 
@@ -260,19 +235,19 @@ void Machine::presetLocalMemory(unsigned Word, uint32_t Value) {
 void Machine::clearPresets() { I->Presets.clear(); }
 
 uint32_t Machine::readRegister(RegFile File, unsigned Number) const {
-  return bitsOf(I->S.R[placeOf(File, Number)]);
+  return bitsOf(I->Last->R[placeOf(File, Number)]);
 }
 uint32_t Machine::readLocalMemory(unsigned Word) const {
-  return bitsOf(I->S.LM[Word % LMWords]);
+  return bitsOf(I->ME.LM[Word % LMWords]);
 }
 uint32_t Machine::undefinedBits(RegFile File, unsigned Number) const {
-  return undefOf(I->S.R[placeOf(File, Number)]);
+  return undefOf(I->Last->R[placeOf(File, Number)]);
 }
 Machine::Flags Machine::readFlags() const {
-  const State &S = I->S;
+  const State &S = *I->Last;
   return {(bitsOf(S.FlagResult) >> 31) != 0, bitsOf(S.FlagResult) == 0,
           S.FlagC != 0, (S.FlagV >> 31) != 0};
 }
-unsigned Machine::lastContext() const { return I->S.Context; }
+unsigned Machine::lastContext() const { return I->Last->Context; }
 
 } // namespace nfpbpf::sim

@@ -27,6 +27,19 @@ constexpr unsigned CrcReadLatency = 5;
 // alu: ffs, pop_count, cam, crc
 //===----------------------------------------------------------------------===//
 
+static bool usesCamContents(isa::AluOp O) {
+  switch (O) {
+  case isa::AluOp::CamReadTag:
+  case isa::AluOp::CamReadState:
+  case isa::AluOp::CamLookup:
+  case isa::AluOp::CamWrite:
+  case isa::AluOp::CamWriteState:
+    return true;
+  default:
+    return false;
+  }
+}
+
 static unsigned camOldest(const State &S) {
   unsigned Best = 0;
   for (unsigned I = 1; I < 16; ++I)
@@ -129,6 +142,11 @@ const MicroOp *specialAluHandler(State &S, const MicroOp *Op) {
             "undefined operand of " + isa::toString(I));
     return false;
   };
+  if (usesCamContents(I.AluOpcode) && !S.CamKnown &&
+      !S.fault(FaultKind::UndefinedCsr, Op,
+               isa::toString(I) + ": the CAM holds what other contexts left in "
+                                  "it; no cam_clear since the last swap"))
+    return nullptr;
   switch (I.AluOpcode) {
   case isa::AluOp::Ffs:
     R = makeValue(bitsOf(B) ? llvm::countr_zero(bitsOf(B)) : 0,
@@ -144,6 +162,7 @@ const MicroOp *specialAluHandler(State &S, const MicroOp *Op) {
     break;
   case isa::AluOp::CamClear:
     HasResult = false;
+    S.CamKnown = true;
     for (unsigned N = 0; N < 16; ++N)
       S.Cam[N] = {0, 0, static_cast<uint8_t>(N)};
     break;

@@ -1,4 +1,4 @@
-//===- State.h - State of the simulated context -----------------*- C++ -*-===//
+//===- State.h - State of a simulated context -------------------*- C++ -*-===//
 //
 // Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -12,7 +12,9 @@
 // Two clocks. T is the accounting clock (hardware timing, 2.1); Arch counts
 // cycles as pipelines see them, for pointer and CSR latencies. Neither is
 // touched by plain instructions: both are kept at the start of the current
-// straight run, and the position in the run is added.
+// straight run, and the position in the run is added. The time of the
+// microengine, by which signals arrive, is T without its stalls plus an offset
+// that changes where the context sleeps.
 //
 //===----------------------------------------------------------------------===//
 
@@ -68,7 +70,7 @@ struct Pending {
   uint8_t InCount = 0;  ///< transfer-in registers it will write
   uint8_t OutCount = 0; ///< transfer-out registers it reads
   uint64_t IssueT = 0;
-  uint64_t Order = 0;
+  double Arrival = 0; ///< time of the microengine
   Value In[NumXferOwned];
   Value Out[NumXferOwned];
 };
@@ -87,6 +89,23 @@ struct Program {
   const MicroOp *entry() const { return Ops.data(); }
   /// Index of the exit micro-op.
   uint32_t ExitOp = 0;
+};
+
+/// What the contexts of a microengine have in common.
+struct Microengine {
+  MachineOptions Options;
+  Value LM[LMWords];
+  std::vector<Fault> Faults;
+  RunStatistics Stats;
+  Timelines Line;
+};
+
+/// A firmware routine under way: pieces of work, a memory wait after each but
+/// the last.
+struct Routine {
+  double Piece = 0;
+  double Rest = 0;
+  unsigned Waits = 0; ///< still to come
 };
 
 struct State {
@@ -125,6 +144,14 @@ struct State {
   double HelperCycles = 0;
   uint64_t Lookups = 0;
   uint64_t StepT = 0; ///< issue time of the last timeline step
+  uint64_t InputLength = 0;
+
+  // The microengine's time.
+  double Offset = 0;
+  bool Interleaved = false;        ///< other contexts run while this one sleeps
+  const MicroOp *Resume = nullptr; ///< null: the packet has ended
+  double WakeAt = 0;
+  Routine Helper;
 
   // Local memory.
   uint32_t LMWord[4] = {};  ///< pointers, as word addresses
@@ -132,7 +159,7 @@ struct State {
   uint64_t LMReady[4] = {}; ///< Arch time from which LMWord holds
   uint32_t StackLo = 0, StackHi = 0;
   uint32_t VectorLo = 0; ///< word 8 of the packet vector
-  Value LM[LMWords];
+  Value *LM = nullptr;   ///< the microengine's
 
   // CSRs.
   Value CsrLatch = 0;
@@ -155,17 +182,20 @@ struct State {
   // Commands.
   uint64_t CmdAddress = 0;
   Value CmdOverride = 0;
+  double CmdArrival = 0;  ///< of a swapping command's signal
   uint64_t PendingIn = 0; ///< bit n: transfer-in register n has no data yet
   Pending Slots[16];
   uint32_t PostedOut = 0; ///< registers pulled by commands without signal
   Value PostedOutValue[NumXferOwned];
-  uint64_t PendingOrder = 0;
   unsigned ActivePending = 0;
   bool AnyArrived = false; ///< some slot's Arrived may be set
 
+  /// Other contexts use it too: known from cam_clear to the next swap.
   CamEntry Cam[16];
+  bool CamKnown = false;
 
   // The world.
+  Microengine *ME = nullptr;
   const Program *Prog = nullptr;
   const Profile *Prof = nullptr;
   rt::MapStore *Maps = nullptr;
@@ -184,16 +214,12 @@ struct State {
   std::optional<uint8_t> Queue;
   bool TxOffsetError = false;
 
-  // Faults.
-  MachineOptions Options;
-  std::vector<Fault> Faults;
-  RunStatistics Stats;
   uint32_t PacketFaults = 0;
   bool Stopped = false;
   bool Finished = false;
 
-  Timelines Line;
   bool Recording = false;
+  std::vector<TimelineStep> Steps;
 
   /// Raises a fault. True if the packet goes on.
   bool fault(FaultKind Kind, const MicroOp *Op, const llvm::Twine &Text);
@@ -205,6 +231,22 @@ struct State {
   }
   uint64_t archAt(const MicroOp *Op) const {
     return Arch + static_cast<uint64_t>(Op - RunStart);
+  }
+  double timeOfEngine(const MicroOp *Op) const {
+    return static_cast<double>(timeAt(Op) - Stall) + Offset;
+  }
+  /// Sleeps until a time of the microengine, to go on at \p To. False if other
+  /// contexts run meanwhile: the handler then returns null.
+  bool sleepUntil(double Time, const MicroOp *To) {
+    double Now = timeOfEngine(To);
+    if (!Interleaved) {
+      if (Time > Now)
+        Offset += Time - Now;
+      return true;
+    }
+    WakeAt = Time > Now ? Time : Now;
+    Resume = To;
+    return false;
   }
   /// Charges [RunStart, End).
   void endRun(const MicroOp *End) {
@@ -221,7 +263,7 @@ struct State {
     if (!Recording)
       return;
     uint64_t Issue = Now - Stall;
-    Line.Steps.push_back({static_cast<uint32_t>(Issue - StepT), Wait, Overlap});
+    Steps.push_back({static_cast<uint32_t>(Issue - StepT), Wait, Overlap});
     StepT = Issue;
   }
   /// State that another context may have changed; the others run for a while.
@@ -233,6 +275,7 @@ struct State {
     ByteIndex = XferIndex = NNGet = NNPut = IndirectRef0 = CrcRemainder =
         StaleLatch;
     XferIndexReady = NNReady = ByteIndexReady = Never;
+    CamKnown = false;
   }
 };
 
@@ -249,7 +292,6 @@ enum VectorWord : unsigned {
 struct EntryTemplate {
   Value Registers[PlaceSink];
   Value Stack[128];
-  CamEntry Cam[16];
   EntryTemplate();
 };
 void enterProgram(State &S);
@@ -298,13 +340,27 @@ const MicroOp *jumpTo(State &S, uint32_t Address, const MicroOp *Op);
 /// The micro-op at a code-store address, or null.
 const MicroOp *findTarget(const Program &P, uint32_t Address);
 bool fetch(State &S, const MicroOp *Op, uint16_t Place, Value &V);
-void run(State &S);
+/// Runs until the packet ends or, interleaved, the context sleeps.
+void run(State &S, const MicroOp *From);
 
 // Special.cpp
 const MicroOp *specialAluHandler(State &S, const MicroOp *Op);
 const MicroOp *csrReadHandler(State &S, const MicroOp *Op);
 const MicroOp *csrWriteHandler(State &S, const MicroOp *Op);
 const MicroOp *mulHandler(State &S, const MicroOp *Op);
+
+// Packet.cpp
+/// Values that tests want at entry instead of undefined ones.
+struct Preset {
+  bool IsLocalMemory = false;
+  uint16_t Index = 0;
+  uint32_t Value = 0;
+};
+/// The firmware has a packet ready for the program: S.Packet, S.PacketNumber
+/// and S.Context are set.
+void beginPacket(State &S, llvm::ArrayRef<Preset> Presets);
+/// The program has left, or a fault has ended it: result and statistics.
+PacketResult finishPacket(State &S);
 
 // Predecode.cpp
 void predecode(Program &P, llvm::ArrayRef<uint64_t> Words, const LoadInfo &Load,

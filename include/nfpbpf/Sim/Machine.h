@@ -11,10 +11,12 @@
 // section "Semantics" with its modelling choices; NFP BPF offload ABI, sections
 // 4 to 9; NFP offload environment; hardware timing, section 2.
 //
-// Packets run one after the other, packet n on context 2 * (n mod 4). Waits
-// complete at the swap; overlap of contexts is the event model's business
-// (Timing.h). Nothing is allocated while a packet runs, except for faults and
-// events.
+// Two modes. In order (runPacket): packets run one after the other, packet n on
+// context 2 * (n mod 4), and waits complete at the swap. Interleaved
+// (runContexts): up to four packets are in flight on the contexts of one
+// microengine, which take turns where they wait; whatever they share they touch
+// in that order. Nothing is allocated while a packet runs, except for faults
+// and events.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,6 +32,7 @@
 #include "nfpbpf/Sim/Fault.h"
 #include "nfpbpf/Sim/Timing.h"
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
 #include <memory>
@@ -109,6 +112,22 @@ struct RunStatistics {
   uint64_t MaxProgramCycles = 0;
 };
 
+/// Puts the next packet into a buffer. False: there is none. An event log's
+/// number of that packet is taken from EventLog::CurrentPacket on return.
+using PacketFeed = llvm::function_ref<bool(rt::PacketBuffer &)>;
+/// Takes a packet that has left the program, in the order in which they leave.
+/// The number counts the feed's packets from 0.
+using PacketSink = llvm::function_ref<void(
+    uint64_t Number, rt::PacketBuffer &Packet, const PacketResult &Result)>;
+
+/// What an interleaved run took.
+struct ContextRun {
+  uint64_t Packets = 0;
+  /// Cycles of the microengine from the first packet's arrival to the end of
+  /// the last one's work, the firmware's part included.
+  double Cycles = 0;
+};
+
 /// Register files, for tests and debuggers.
 enum class RegFile : uint8_t { A, B, XferIn, XferOut, NN };
 
@@ -130,6 +149,15 @@ public:
   /// Runs one packet. On return the buffer's window is the frame as the packet
   /// vector says (after a fault: as it was at that moment, if it is a window).
   PacketResult runPacket(rt::PacketBuffer &Packet);
+
+  /// Runs packets on the contexts of one microengine, at most \p InFlight (1 to
+  /// 4) at a time. A context runs until it waits for memory; then the next one
+  /// in turn that is ready does. The times at which signals arrive and the
+  /// firmware's work before and after the program are the event model's, so the
+  /// order is the same in every run. One packet in flight gives exactly the
+  /// results of runPacket(). Error: another number of packets in flight.
+  llvm::Expected<ContextRun> runContexts(unsigned InFlight, PacketFeed Feed,
+                                         PacketSink Sink);
 
   const RunStatistics &statistics() const;
   void resetStatistics();

@@ -1,0 +1,91 @@
+//===- Packet.cpp - A packet's way through the program --------------------===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "State.h"
+
+using namespace llvm;
+
+namespace nfpbpf::sim {
+
+void beginPacket(State &S, ArrayRef<Preset> Presets) {
+  S.Recording = S.ME->Line.Ends.size() < S.ME->Options.TimelinePackets;
+  S.Steps.clear();
+  S.InputLength = S.Packet->length();
+  S.Resume = nullptr;
+  S.Helper = Routine();
+  enterProgram(S);
+  for (const Preset &P : Presets)
+    (P.IsLocalMemory ? S.LM : S.R)[P.Index] = P.Value;
+}
+
+static PacketCost costOf(const State &S) {
+  PacketCost C;
+  C.Instructions = S.Executed;
+  C.ProgramCycles = S.ExitT;
+  C.HelperCycles = S.HelperCycles;
+  C.MemoryWaits = S.Waits;
+  C.EngineCycles = S.Engine;
+  C.Lookups = S.Lookups;
+  double Issue = static_cast<double>(S.ExitT - S.Stall) + S.HelperCycles;
+  C.LatencyLow = Issue + S.LatLow;
+  C.LatencyHigh = Issue + S.LatHigh;
+  C.HelperLatencyLow = S.HelperCycles + S.HelperLatLow;
+  C.HelperLatencyHigh = S.HelperCycles + S.HelperLatHigh;
+  C.Unvalidated = S.Unvalidated;
+  return C;
+}
+
+/// Keeps the packet's steps for the event model.
+static void record(State &S) {
+  S.Steps.push_back({static_cast<uint32_t>(S.ExitT - S.Stall - S.StepT),
+                     TimelineStep::None, 0});
+  Timelines &Line = S.ME->Line;
+  Line.Steps.insert(Line.Steps.end(), S.Steps.begin(), S.Steps.end());
+  Line.Ends.push_back(static_cast<uint32_t>(Line.Steps.size()));
+}
+
+PacketResult finishPacket(State &S) {
+  if (!S.Finished) {
+    // Stopped by a fault: charge what ran.
+    if (S.StopOp && !S.RunClosed)
+      S.endRun(S.StopOp + (S.StopOp->IsPseudo ? 0 : 1));
+    if (!S.Exited)
+      S.ExitT = S.T;
+  }
+
+  PacketResult Result;
+  Result.FaultCount = S.PacketFaults;
+  bool Ended = S.Finished && !S.Stopped;
+  Result.Faulted = !Ended;
+  Result.Queue = S.Queue;
+  Result.Cost = costOf(S);
+  if (Ended) {
+    Result.ExitWord = bitsOf(S.R[PlaceA]);
+    if (std::optional<rt::Verdict> V = rt::verdictOfExitWord(Result.ExitWord))
+      Result.Verdict = *V;
+    Result.TxOffsetError = Result.Verdict == rt::Verdict::Tx && S.TxOffsetError;
+    // Two packets in flight may both have been below the limit at entry.
+    if (S.Recording && S.ME->Line.Ends.size() < S.ME->Options.TimelinePackets)
+      record(S);
+  }
+
+  RunStatistics &Stats = S.ME->Stats;
+  ++Stats.Packets;
+  VerdictCounter &Counter =
+      Stats.Verdicts[static_cast<unsigned>(Result.Verdict)];
+  ++Counter.Packets;
+  Counter.Bytes += S.Packet->length();
+  Stats.TxOffsetErrors += Result.TxOffsetError;
+  Stats.QueueSelected += Result.Queue.has_value();
+  Stats.InputBytes += S.InputLength;
+  Stats.Cost += Result.Cost;
+  Stats.MaxProgramCycles =
+      std::max(Stats.MaxProgramCycles, Result.Cost.ProgramCycles);
+  return Result;
+}
+
+} // namespace nfpbpf::sim
