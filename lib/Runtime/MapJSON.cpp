@@ -74,24 +74,15 @@ static llvm::Expected<std::vector<uint8_t>> bytesOf(const llvm::json::Value &V,
   return Bytes;
 }
 
-static llvm::Error loadEntry(MapStore &Store, uint32_t Map,
-                             const llvm::json::Value &V) {
-  const llvm::json::Object *Entry = V.getAsObject();
-  const llvm::json::Value *Key = Entry ? Entry->get("key") : nullptr;
-  const llvm::json::Value *Value = Entry ? Entry->get("value") : nullptr;
-  if (!Key || !Value)
-    return llvm::createStringError("not an object with key and value");
+static llvm::Error store(MapStore &Store, uint32_t Map,
+                         const llvm::json::Value &Key,
+                         const std::vector<uint8_t> &ValueBytes) {
   const MapSpec &Spec = Store.spec(Map);
-  llvm::Expected<std::vector<uint8_t>> KeyBytes = bytesOf(*Key, Spec.KeySize);
+  llvm::Expected<std::vector<uint8_t>> KeyBytes = bytesOf(Key, Spec.KeySize);
   if (!KeyBytes)
     return llvm::createStringError("key: " +
                                    llvm::toString(KeyBytes.takeError()));
-  llvm::Expected<std::vector<uint8_t>> ValueBytes =
-      bytesOf(*Value, Spec.ValueSize);
-  if (!ValueBytes)
-    return llvm::createStringError("value: " +
-                                   llvm::toString(ValueBytes.takeError()));
-  switch (Store.hostUpdate(Map, *KeyBytes, *ValueBytes)) {
+  switch (Store.hostUpdate(Map, *KeyBytes, ValueBytes)) {
   case 0:
     return llvm::Error::success();
   case -TooBig:
@@ -101,6 +92,37 @@ static llvm::Error loadEntry(MapStore &Store, uint32_t Map,
                       Spec.MaxEntries));
   default:
     return llvm::createStringError("a map of this type has no entries");
+  }
+}
+
+static llvm::Error loadEntry(MapStore &Store, uint32_t Map,
+                             const llvm::json::Value &V) {
+  const llvm::json::Object *Entry = V.getAsObject();
+  const llvm::json::Value *Key = Entry ? Entry->get("key") : nullptr;
+  const llvm::json::Value *Value = Entry ? Entry->get("value") : nullptr;
+  const bool IsRange =
+      Entry && !Key && Entry->get("first") && Entry->get("last");
+  if ((!Key && !IsRange) || !Value)
+    return llvm::createStringError(
+        "not an object with value and either key or first and last");
+  llvm::Expected<std::vector<uint8_t>> ValueBytes =
+      bytesOf(*Value, Store.spec(Map).ValueSize);
+  if (!ValueBytes)
+    return llvm::createStringError("value: " +
+                                   llvm::toString(ValueBytes.takeError()));
+  if (Key)
+    return store(Store, Map, *Key, *ValueBytes);
+  std::optional<uint64_t> First = Entry->get("first")->getAsUINT64();
+  std::optional<uint64_t> Last = Entry->get("last")->getAsUINT64();
+  if (!First || !Last || *First > *Last)
+    return llvm::createStringError(
+        "first and last must be whole numbers in this order");
+  // A range of keys that is too long ends at the key that does not fit.
+  for (uint64_t Number = *First;; ++Number) {
+    if (llvm::Error E = store(Store, Map, Number, *ValueBytes))
+      return E;
+    if (Number == *Last)
+      return llvm::Error::success();
   }
 }
 

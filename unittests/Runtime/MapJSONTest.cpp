@@ -66,6 +66,17 @@ TEST(MapJSON, RoundTripAndForms) {
   EXPECT_EQ(text(Copy), text(M));
 }
 
+TEST(MapJSON, Ranges) {
+  MapStore M = store();
+  llvm::Error E = M.loadJSONText(
+      R"({"count": [{"first": 1, "last": 2, "value": 7}]})", "maps.json");
+  ASSERT_FALSE(bool(E)) << llvm::toString(std::move(E));
+  EXPECT_EQ(M.hostLookup(1, {0, 0, 0, 0}), (Bytes{0, 0, 0, 0}));
+  EXPECT_EQ(M.hostLookup(1, {1, 0, 0, 0}), (Bytes{7, 0, 0, 0}));
+  EXPECT_EQ(M.hostLookup(1, {2, 0, 0, 0}), (Bytes{7, 0, 0, 0}));
+  EXPECT_EQ(M.hostLookup(1, {3, 0, 0, 0}), (Bytes{0, 0, 0, 0}));
+}
+
 TEST(MapJSON, Errors) {
   EXPECT_EQ(loadError("{").rfind("maps.json: ", 0), 0u);
   EXPECT_EQ(loadError("[]"), "maps.json: map contents must be an object with a "
@@ -75,7 +86,14 @@ TEST(MapJSON, Errors) {
   EXPECT_EQ(loadError(R"({"flows": 1})"),
             "maps.json: map flows: not a list of entries");
   EXPECT_EQ(loadError(R"({"flows": [{"key": 1}]})"),
-            "maps.json: map flows, entry 0: not an object with key and value");
+            "maps.json: map flows, entry 0: not an object with value and "
+            "either key or first and last");
+  EXPECT_EQ(loadError(R"({"count": [{"first": 1, "last": 4, "value": 1}]})"),
+            "maps.json: map count, entry 0: index out of range: the map has 4 "
+            "entries");
+  EXPECT_EQ(loadError(R"({"count": [{"first": 2, "last": 1, "value": 1}]})"),
+            "maps.json: map count, entry 0: first and last must be whole "
+            "numbers in this order");
   EXPECT_EQ(
       loadError(R"({"flows": [{"key": "00", "value": 1}]})"),
       "maps.json: map flows, entry 0: key: '00' has 1 bytes instead of 4");
