@@ -6,6 +6,8 @@
 
 #include "nfpbpf/Check/SimEngine.h"
 
+#include <map>
+
 using namespace nfpbpf;
 using namespace nfpbpf::check;
 
@@ -83,19 +85,51 @@ SimEngine::create(std::string Name, const Profile &P, const SimProgram &Program,
   return E;
 }
 
-Outcome SimEngine::run() {
-  Last = Machine->runPacket(packet());
+Outcome SimEngine::outcomeOf(const sim::PacketResult &R) const {
   Outcome Result;
-  Result.Executed = Last.Cost.Instructions;
-  if (Last.Faulted) {
+  Result.Executed = R.Cost.Instructions;
+  if (R.Faulted) {
     Result.Failed = true;
     Result.Error =
         Machine->faults().empty() ? "fault" : Machine->faults().back().str();
     return Result;
   }
-  Result.Verdict = Last.Verdict;
-  Result.Queue = Last.Queue;
+  Result.Verdict = R.Verdict;
+  Result.Queue = R.Queue;
   return Result;
+}
+
+Outcome SimEngine::run() {
+  Last = Machine->runPacket(packet());
+  return outcomeOf(Last);
+}
+
+llvm::Expected<sim::ContextRun> SimEngine::runContexts(unsigned InFlight,
+                                                       sim::PacketFeed Feed,
+                                                       LeavingSink Sink) {
+  std::map<uint64_t, Leaving> Early;
+  uint64_t Next = 0;
+  llvm::Error Failure = llvm::Error::success();
+  auto feed = [&](rt::PacketBuffer &Buffer) {
+    return !Failure && Feed(Buffer);
+  };
+  auto sink = [&](uint64_t Number, rt::PacketBuffer &Buffer,
+                  const sim::PacketResult &R) {
+    Last = R;
+    llvm::ArrayRef<uint8_t> Frame = Buffer.frame();
+    Early.emplace(Number, Leaving{Number, Frame.vec(), outcomeOf(R), R});
+    for (auto It = Early.begin();
+         !Failure && It != Early.end() && It->first == Next; ++Next) {
+      Failure = Sink(It->second);
+      It = Early.erase(It);
+    }
+  };
+  llvm::Expected<sim::ContextRun> Run =
+      Machine->runContexts(InFlight, feed, sink);
+  if (!Failure)
+    return Run;
+  llvm::consumeError(Run.takeError());
+  return std::move(Failure);
 }
 
 void SimEngine::reset() {

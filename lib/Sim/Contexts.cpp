@@ -68,16 +68,17 @@ ContextScheduler::Slot &ContextScheduler::pick() {
   return *Best;
 }
 
-void ContextScheduler::firmwarePiece(Slot &C, Phase Then) {
+/// A piece of work and the wait after it. False: all are done.
+bool ContextScheduler::firmwarePiece(Slot &C) {
+  if (C.Piece == FirmwarePieces) {
+    C.Piece = 0;
+    return false;
+  }
+  ++C.Piece;
   const Profile &P = *C.S->Prof;
   Now += firmwarePieceCycles(P);
   C.Ready = Now + firmwarePieceWait(P);
-  if (++C.Piece < FirmwarePieces)
-    return;
-  C.Piece = 0;
-  C.At = Then;
-  if (Then == Phase::Idle)
-    --Busy;
+  return true;
 }
 
 bool ContextScheduler::routinePiece(Slot &C) {
@@ -128,10 +129,15 @@ void ContextScheduler::runSlot(Slot &C, PacketSink Sink) {
   while (GoesOn) {
     switch (C.At) {
     case Phase::Before:
-      firmwarePiece(C, Phase::Program);
-      return;
+      if (firmwarePiece(C))
+        return;
+      C.At = Phase::Program;
+      break;
     case Phase::After:
-      firmwarePiece(C, Phase::Idle);
+      if (firmwarePiece(C))
+        return;
+      C.At = Phase::Idle;
+      --Busy;
       return;
     case Phase::Program:
       GoesOn = routinePiece(C) && runProgram(C, Sink);

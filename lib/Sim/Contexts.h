@@ -45,7 +45,7 @@ private:
   void fill(PacketFeed Feed);
   Slot &pick();
   void runSlot(Slot &C, PacketSink Sink);
-  void firmwarePiece(Slot &C, Phase Then);
+  bool firmwarePiece(Slot &C);
   /// True if the context goes on without a swap.
   bool routinePiece(Slot &C);
   bool runProgram(Slot &C, PacketSink Sink);

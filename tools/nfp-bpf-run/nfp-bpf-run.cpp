@@ -29,6 +29,7 @@
 #include "llvm/Support/WithColor.h"
 
 #include <chrono>
+#include <deque>
 
 using namespace nfpbpf;
 using namespace nfpbpf::check;
@@ -118,6 +119,13 @@ llvm::cl::opt<uint32_t>
           llvm::cl::desc("Pad shorter frames with zeros, as a sender does"),
           llvm::cl::cat(Category));
 
+llvm::cl::opt<unsigned> Contexts(
+    "contexts", llvm::cl::init(0), llvm::cl::value_desc("packets"),
+    llvm::cl::desc("Packets in flight on the contexts of the simulated "
+                   "microengine, 1 to 4; they take turns where they wait. "
+                   "Without it packets run one after the other"),
+    llvm::cl::cat(Category));
+
 const char *const Overview =
     R"(nfp-bpf-run: runs a program over packet traces
 
@@ -130,6 +138,7 @@ const char *const Examples = R"(
 EXAMPLES:
   nfp-bpf-run prog.o --pcap=traffic.pcap --maps=maps.json --dump-maps=-
   nfp-bpf-run prog.o --engine=interp --pcap=traffic.pcap --verdicts
+  nfp-bpf-run prog.o --pcap=traffic.pcap --contexts=4 --dump-maps=-
   nfp-bpf-run prog.nffw --pcap=traffic.pcap --out=result.pcap --json=-
 
 EXIT CODES:
@@ -294,7 +303,14 @@ public:
   std::optional<rt::PcapWriter> Writer;
 
 private:
-  llvm::Error runPacket(const rt::Packet &Packet);
+  llvm::Error runInOrder(llvm::ArrayRef<rt::Packet> Packets, uint64_t Total);
+  llvm::Error runContexts(llvm::ArrayRef<rt::Packet> Packets, uint64_t Total);
+  /// False if the packet cannot be loaded.
+  bool load(rt::PacketBuffer &Buffer, const rt::Packet &Packet);
+  void skip(uint64_t From, uint64_t To);
+  llvm::Error conclude(uint64_t This, const rt::Packet &Packet,
+                       const Outcome &Out, llvm::ArrayRef<uint8_t> Frame,
+                       const sim::PacketResult *Full);
   void showProgress(uint64_t Total);
 
   Prepared &P;
@@ -317,18 +333,24 @@ void Runner::showProgress(uint64_t Total) {
   llvm::errs() << llvm::formatv("\r{0}/{1} packets", Number, Total);
 }
 
-llvm::Error Runner::runPacket(const rt::Packet &Packet) {
-  const uint64_t This = Number++;
-  Engine &E = *P.E;
-  if (llvm::Error Err = E.packet().load(Packet.Bytes, PadTo)) {
-    llvm::consumeError(std::move(Err));
-    ++T.Skipped;
-    if (Verdicts)
-      llvm::outs() << This << " skipped\n";
-    return llvm::Error::success();
-  }
-  E.events().CurrentPacket = This;
-  const Outcome Out = E.run();
+bool Runner::load(rt::PacketBuffer &Buffer, const rt::Packet &Packet) {
+  llvm::Error Err = Buffer.load(Packet.Bytes, PadTo);
+  const bool Loaded = !Err;
+  llvm::consumeError(std::move(Err));
+  return Loaded;
+}
+
+/// Packets that could not be loaded.
+void Runner::skip(uint64_t From, uint64_t To) {
+  T.Skipped += To - From;
+  for (uint64_t This = From; Verdicts && This < To; ++This)
+    llvm::outs() << This << " skipped\n";
+}
+
+/// Reports a packet that has run.
+llvm::Error Runner::conclude(uint64_t This, const rt::Packet &Packet,
+                             const Outcome &Out, llvm::ArrayRef<uint8_t> Frame,
+                             const sim::PacketResult *Full) {
   ++T.Packets;
   T.Executed += Out.Executed;
   if (Out.Failed) {
@@ -341,7 +363,6 @@ llvm::Error Runner::runPacket(const rt::Packet &Packet) {
           << "packet " << This << ": " << Out.Error << '\n';
     return llvm::Error::success();
   }
-  const llvm::ArrayRef<uint8_t> Frame = E.packet().frame();
   const auto V = static_cast<unsigned>(Out.Verdict);
   ++T.VerdictPackets[V];
   T.VerdictBytes[V] += Frame.size();
@@ -351,8 +372,8 @@ llvm::Error Runner::runPacket(const rt::Packet &Packet) {
                  << Frame.size();
     if (Out.Queue)
       llvm::outs() << " queue " << unsigned(*Out.Queue);
-    if (P.Sim)
-      llvm::outs() << " cycles " << P.Sim->last().Cost.ProgramCycles;
+    if (Full)
+      llvm::outs() << " cycles " << Full->Cost.ProgramCycles;
     llvm::outs() << '\n';
   }
   if (Writer &&
@@ -361,19 +382,66 @@ llvm::Error Runner::runPacket(const rt::Packet &Packet) {
   return llvm::Error::success();
 }
 
+llvm::Error Runner::runInOrder(llvm::ArrayRef<rt::Packet> Packets,
+                               uint64_t Total) {
+  Engine &E = *P.E;
+  while (Number < Total) {
+    const rt::Packet &Packet = Packets[Number % Packets.size()];
+    const uint64_t This = Number++;
+    if (!load(E.packet(), Packet)) {
+      skip(This, Number);
+      continue;
+    }
+    E.events().CurrentPacket = This;
+    const Outcome Out = E.run();
+    if (llvm::Error Err = conclude(This, Packet, Out, E.packet().frame(),
+                                   P.Sim ? &P.Sim->last() : nullptr))
+      return Err;
+    showProgress(Total);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error Runner::runContexts(llvm::ArrayRef<rt::Packet> Packets,
+                                uint64_t Total) {
+  std::deque<uint64_t> Fed; // numbers of the packets not yet concluded
+  auto feed = [&](rt::PacketBuffer &Buffer) {
+    while (Number < Total) {
+      const uint64_t This = Number++;
+      if (!load(Buffer, Packets[This % Packets.size()]))
+        continue;
+      P.E->events().CurrentPacket = This;
+      Fed.push_back(This);
+      return true;
+    }
+    return false;
+  };
+  uint64_t Next = 0; // after the last packet reported
+  auto sink = [&](const SimEngine::Leaving &L) {
+    const uint64_t This = Fed.front();
+    Fed.pop_front();
+    skip(Next, This);
+    Next = This + 1;
+    showProgress(Total);
+    return conclude(This, Packets[This % Packets.size()], L.Result, L.Frame,
+                    &L.Full);
+  };
+  llvm::Expected<sim::ContextRun> Run =
+      P.Sim->runContexts(Contexts, feed, sink);
+  if (!Run)
+    return Run.takeError();
+  skip(Next, Total);
+  return llvm::Error::success();
+}
+
 llvm::Error Runner::run(llvm::ArrayRef<rt::Packet> Packets) {
   uint64_t Total = Packets.size() * static_cast<uint64_t>(Repeat);
   if (Limit)
     Total = std::min<uint64_t>(Total, Limit);
   const auto Begin = std::chrono::steady_clock::now();
-  for (unsigned Round = 0; Round < Repeat && Number < Total; ++Round)
-    for (const rt::Packet &Packet : Packets) {
-      if (Number >= Total)
-        break;
-      if (llvm::Error Err = runPacket(Packet))
-        return Err;
-      showProgress(Total);
-    }
+  if (llvm::Error Err =
+          Contexts ? runContexts(Packets, Total) : runInOrder(Packets, Total))
+    return Err;
   T.Seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - Begin)
           .count();
@@ -417,6 +485,10 @@ int main(int argc, char **argv) {
   Prepared Program;
   if (std::optional<Stop> S = prepare(Program, *P))
     return report(*S);
+  if (Contexts.getNumOccurrences() && !Program.Sim)
+    return report({Usage, "--contexts is for the simulator"});
+  if (Contexts.getNumOccurrences() && (Contexts == 0 || Contexts > 4))
+    return report({Usage, "--contexts takes 1 to 4 packets in flight"});
   if (std::optional<Stop> S = loadMaps(*Program.E))
     return report(*S);
   if (!DumpBefore.empty())

@@ -43,6 +43,21 @@ public:
   Outcome run() override;
   void reset() override;
 
+  /// A packet that ran among others: its number in the feed, its frame after
+  /// the program's changes, what happened.
+  struct Leaving {
+    uint64_t Number = 0;
+    std::vector<uint8_t> Frame;
+    Outcome Result;
+    sim::PacketResult Full;
+  };
+  using LeavingSink = llvm::function_ref<llvm::Error(const Leaving &)>;
+  /// Runs packets on several contexts (see sim::Machine::runContexts) and hands
+  /// them over in the order of the feed, as the card's reorder unit does. After
+  /// an error of the sink nothing more is fed or handed over.
+  llvm::Expected<sim::ContextRun>
+  runContexts(unsigned InFlight, sim::PacketFeed Feed, LeavingSink Sink);
+
   sim::Machine &machine() { return *Machine; }
   const sim::Machine &machine() const { return *Machine; }
   /// Result of the last run() in full.
@@ -50,6 +65,8 @@ public:
 
 private:
   explicit SimEngine(std::string Name) : Engine(std::move(Name)) {}
+
+  Outcome outcomeOf(const sim::PacketResult &R) const;
 
   std::unique_ptr<sim::Machine> Machine;
   sim::PacketResult Last;
