@@ -229,9 +229,11 @@ struct MappingTraits<TimingModel> {
     mapNumber(Io, "delete", T.DeleteCycles);
     mapNumber(Io, "perf_event", T.PerfEventCycles);
     Io.mapRequired("helper_memory_ops", T.HelperMemoryOps);
+    Io.mapRequired("helper_engine_reads", T.HelperEngineReads);
     Io.mapRequired("map_cache_bytes", T.MapCacheBytes);
     Io.mapRequired("map_bucket_bytes", T.MapBucketBytes);
     Io.mapRequired("map_rates", T.MapRates);
+    mapNumber(Io, "map_add_nanoseconds", T.MapAddNanoseconds);
     mapNumber(Io, "mac_limit_pps", T.MacLimitPps);
     mapNumber(Io, "link_bits_per_second", T.LinkBitsPerSecond);
     Io.mapRequired("link_overhead_bytes", T.LinkOverheadBytes);

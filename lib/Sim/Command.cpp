@@ -522,15 +522,14 @@ static void account(State &S, const MicroOp *Op, const CmdInfo &C) {
   const TimingModel &M = S.Prof->Timing;
   uint64_t Now = S.timeAt(Op);
   bool IsAdd = isAddLike(C.Family);
-  if (C.Address40 && !S.Exited)
+  if (C.Address40 && !S.Exited) {
     S.Engine += IsAdd ? M.EngineAddCycles : M.EngineReadCycles;
+    S.MapAdds += IsAdd;
+  }
   if (!C.Blocking) {
     S.LastMem = Now + 1;
     if (S.Exited)
       return;
-    if (C.Address40)
-      S.addStep(Now + 1,
-                IsAdd ? TimelineStep::PostedAdd : TimelineStep::PostedRead);
     if (C.Signal)
       S.Unvalidated |= UnvalidatedArb;
     return;
@@ -552,9 +551,7 @@ static void account(State &S, const MicroOp *Op, const CmdInfo &C) {
   const LatencyRange &L = C.Address40 ? M.EmemLatency : M.CtmLatency;
   S.LatLow += L.Low;
   S.LatHigh += L.High;
-  S.addStep(Now + Cost, !C.Address40 ? TimelineStep::Ctm
-                        : IsAdd      ? TimelineStep::EmemAdd
-                                     : TimelineStep::EmemRead);
+  S.Wait += latencyOf(S, C.Address40);
 }
 
 //===----------------------------------------------------------------------===//
@@ -680,7 +677,7 @@ static bool arbitrate(State &S, const MicroOp *Op, double &WakeAt) {
   uint64_t Now = S.timeAt(Op);
   const TimingModel &M = S.Prof->Timing;
   uint64_t Cost = M.BlockingMinimumCycles;
-  TimelineStep::WaitKind Wait = TimelineStep::None;
+  double Latency = 0;
   uint64_t Issue = 0;
   double Low = 0, High = 0;
   unsigned Delivered = 0;
@@ -694,8 +691,8 @@ static bool arbitrate(State &S, const MicroOp *Op, double &WakeAt) {
     const LatencyRange &L = P.Is40 ? M.EmemLatency : M.CtmLatency;
     Low = std::max(Low, L.Low - static_cast<double>(Since));
     High = std::max(High, L.High - static_cast<double>(Since));
-    if (Wait == TimelineStep::None || P.Arrival > WakeAt) {
-      Wait = P.Is40 ? TimelineStep::EmemWait : TimelineStep::Ctm;
+    if (Latency == 0 || P.Arrival > WakeAt) {
+      Latency = latencyOf(S, P.Is40);
       Issue = P.IssueT;
       WakeAt = P.Arrival;
     }
@@ -743,10 +740,8 @@ static bool arbitrate(State &S, const MicroOp *Op, double &WakeAt) {
       ++S.Waits;
       S.LatLow += Low;
       S.LatHigh += High;
-      uint64_t End = Now + Cost;
-      S.addStep(End, Wait,
-                static_cast<uint32_t>(End - Issue -
-                                      (Cost - M.BlockingMinimumCycles)));
+      uint64_t Overlap = Now + M.BlockingMinimumCycles - Issue;
+      S.Wait += std::max(0.0, Latency - static_cast<double>(Overlap));
     }
   }
   return true;

@@ -409,26 +409,33 @@ static inline uint32_t rotateRight(uint32_t V, unsigned N) {
   return N == 0 ? V : (V >> N) | (V << (32 - N));
 }
 
+/// The amount must have been put there for this shift. The hardware would take
+/// whatever the instruction before had as its left operand.
+static bool amountIsMeant(State &S, const MicroOp *Op) {
+  const MicroOp *Before = Op == S.RunStart ? S.LastOp : Op - 1;
+  if (S.PrevA == StaleLatch || !Before)
+    return S.fault(FaultKind::StaleShiftAmount, Op,
+                   "indirect shift, but the instruction before gave no amount");
+  if (Before->GivesAmount)
+    return true;
+  return S.fault(FaultKind::StaleShiftAmount, Op,
+                 "indirect shift by what '" +
+                     isa::toString(S.Prog->Side[Before->Side].Insn) +
+                     "' left behind: it has another purpose than an amount");
+}
+
 /// Resolves PREV_A as a shift amount.
 static bool indirectAmount(State &S, const MicroOp *Op, unsigned &Amount,
                            bool &Undef, bool IsDouble) {
-  Undef = false;
-  if (LLVM_UNLIKELY(undefOf(S.PrevA) & 31)) {
-    if (S.PrevA == StaleLatch) {
-      if (!S.fault(FaultKind::StaleShiftAmount, Op,
-                   "indirect shift, but the instruction before gave no "
-                   "amount"))
-        return false;
-    }
-    Undef = true;
-  } else if (IsDouble && (bitsOf(S.PrevA) & 63) >= 32) {
-    if (!S.fault(FaultKind::DoubleShiftAmount, Op,
-                 "indirect dbl_shf by " + Twine(bitsOf(S.PrevA) & 63) +
-                     ": amounts of 32 and more are not defined"))
-      return false;
-  }
+  if (!amountIsMeant(S, Op))
+    return false;
+  Undef = (undefOf(S.PrevA) & 31) != 0;
   Amount = bitsOf(S.PrevA) & 31;
-  return true;
+  if (Undef || !IsDouble || (bitsOf(S.PrevA) & 63) < 32)
+    return true;
+  return S.fault(FaultKind::DoubleShiftAmount, Op,
+                 "indirect dbl_shf by " + Twine(bitsOf(S.PrevA) & 63) +
+                     ": amounts of 32 and more are not defined");
 }
 
 /// Shifts a value with its undefined bits. \p A is the upper word of a double

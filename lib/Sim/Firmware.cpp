@@ -84,7 +84,8 @@ void enterProgram(State &S) {
   S.T = S.Arch = S.Executed = 0;
   S.LastMem = 0;
   S.Stall = 0;
-  S.StepT = 0;
+  S.Wait = 0;
+  S.MapAdds = 0;
   S.ExitT = 0;
   // Entry counts as a flag writer and as a memory operation.
   S.EntryCC = true;
@@ -352,25 +353,13 @@ static void charge(State &S, double Cycles, bool IsMap, bool Assumed) {
     S.LatHigh += Waits * M.EmemLatency.High;
     S.HelperLatLow += Waits * M.EmemLatency.Low;
     S.HelperLatHigh += Waits * M.EmemLatency.High;
-    if (IsMap)
+    S.Wait += Waits * M.LatencyEmem;
+    if (IsMap) {
       ++S.Lookups;
+      S.Engine += M.HelperEngineReads * M.EngineReadCycles;
+    }
     if (Assumed)
       S.Unvalidated |= UnvalidatedHelper;
-    if (S.Recording) {
-      // The steps before belong to the program; then the routine in pieces.
-      uint64_t Before = S.T - S.Stall - S.StepT;
-      uint32_t Whole = static_cast<uint32_t>(Cycles);
-      uint32_t Piece = Whole / (Waits + 1);
-      for (unsigned I = 0; I < Waits; ++I)
-        S.Steps.push_back(
-            {static_cast<uint32_t>(I == 0 ? Before + Piece : Piece),
-             TimelineStep::Firmware, 0});
-      uint64_t Rest = Whole - uint64_t(Piece) * Waits;
-      if (Waits == 0)
-        Rest += Before;
-      // What remains is work of the next step.
-      S.StepT = S.T - S.Stall - Rest;
-    }
   }
   S.LastMem = S.T;
 }

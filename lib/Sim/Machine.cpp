@@ -139,8 +139,6 @@ void Machine::resetStatistics() {
   Microengine &ME = I->ME;
   ME.Stats = RunStatistics();
   ME.Faults.clear();
-  ME.Line.Steps.clear();
-  ME.Line.Ends.clear();
   std::fill(I->Counts.begin(), I->Counts.end(), 0);
 }
 
@@ -177,7 +175,6 @@ Expected<ContextRun> Machine::runContexts(unsigned InFlight, PacketFeed Feed,
 
 const RunStatistics &Machine::statistics() const { return I->ME.Stats; }
 ArrayRef<Fault> Machine::faults() const { return I->ME.Faults; }
-const Timelines &Machine::timelines() const { return I->ME.Line; }
 
 std::vector<uint64_t> Machine::wordCounts() const {
   std::vector<uint64_t> R(I->Prog.Words, 0);
@@ -215,14 +212,10 @@ Rate Machine::accountingRate() const {
                              meanFrame(Stats), mapBytes());
 }
 
-Rate Machine::eventRate(const EventOptions &Options) const {
+Rate Machine::eventRate() const {
   const RunStatistics &Stats = I->ME.Stats;
-  double Lookups = Stats.Packets == 0
-                       ? 0
-                       : static_cast<double>(Stats.Cost.Lookups) /
-                             static_cast<double>(Stats.Packets);
-  return sim::eventRate(I->Prof, I->ME.Line, meanFrame(Stats), Lookups,
-                        mapBytes(), Options);
+  return sim::eventRate(I->Prof, Stats.Cost, Stats.Packets, meanFrame(Stats),
+                        mapBytes());
 }
 
 void Machine::preset(RegFile File, unsigned Number, uint32_t Value) {

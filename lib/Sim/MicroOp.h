@@ -125,6 +125,8 @@ struct MicroOp {
   uint8_t ArchCost = 1; ///< cycles that a taken branch really takes
   uint8_t Filled = 0;   ///< defer slots
   bool WritesCC = false;
+  /// Its left operand may be meant as a shift amount: nothing else comes of it.
+  bool GivesAmount = false;
   bool Predicated = false;
   bool InEpilogue = false;
   bool IsPseudo = false; ///< has no word: never counted

@@ -12,8 +12,6 @@ using namespace llvm;
 namespace nfpbpf::sim {
 
 void beginPacket(State &S, ArrayRef<Preset> Presets) {
-  S.Recording = S.ME->Line.Ends.size() < S.ME->Options.TimelinePackets;
-  S.Steps.clear();
   S.InputLength = S.Packet->length();
   S.Resume = nullptr;
   S.Helper = Routine();
@@ -30,22 +28,16 @@ static PacketCost costOf(const State &S) {
   C.MemoryWaits = S.Waits;
   C.EngineCycles = S.Engine;
   C.Lookups = S.Lookups;
+  C.MapAdds = S.MapAdds;
   double Issue = static_cast<double>(S.ExitT - S.Stall) + S.HelperCycles;
+  C.IssueCycles = Issue;
+  C.WaitCycles = S.Wait;
   C.LatencyLow = Issue + S.LatLow;
   C.LatencyHigh = Issue + S.LatHigh;
   C.HelperLatencyLow = S.HelperCycles + S.HelperLatLow;
   C.HelperLatencyHigh = S.HelperCycles + S.HelperLatHigh;
   C.Unvalidated = S.Unvalidated;
   return C;
-}
-
-/// Keeps the packet's steps for the event model.
-static void record(State &S) {
-  S.Steps.push_back({static_cast<uint32_t>(S.ExitT - S.Stall - S.StepT),
-                     TimelineStep::None, 0});
-  Timelines &Line = S.ME->Line;
-  Line.Steps.insert(Line.Steps.end(), S.Steps.begin(), S.Steps.end());
-  Line.Ends.push_back(static_cast<uint32_t>(Line.Steps.size()));
 }
 
 PacketResult finishPacket(State &S) {
@@ -68,9 +60,6 @@ PacketResult finishPacket(State &S) {
     if (std::optional<rt::Verdict> V = rt::verdictOfExitWord(Result.ExitWord))
       Result.Verdict = *V;
     Result.TxOffsetError = Result.Verdict == rt::Verdict::Tx && S.TxOffsetError;
-    // Two packets in flight may both have been below the limit at entry.
-    if (S.Recording && S.ME->Line.Ends.size() < S.ME->Options.TimelinePackets)
-      record(S);
   }
 
   RunStatistics &Stats = S.ME->Stats;

@@ -201,6 +201,16 @@ void Predecoder::operands(uint32_t Word, MicroOp &Op) {
     Op.D2 = Op.D < PlaceB ? Op.D + PlaceB : Op.D - PlaceB;
 }
 
+/// What an instruction must be for a shift directly after it to take its
+/// amount from there: one that has a left operand and keeps nothing of it, for
+/// lack of a destination or because its operation ignores it.
+static bool givesAmount(const isa::Instruction &I, const MicroOp &Op) {
+  if ((I.Fmt != isa::Format::Alu && I.Fmt != isa::Format::Shf) ||
+      Op.A == PlaceNone)
+    return false;
+  return Op.D == PlaceSink || !isa::usesLeft(I);
+}
+
 void Predecoder::checkDestination(uint32_t Word, const isa::Operand &O) {
   if ((O.Kind == isa::OperandKind::GprA || O.Kind == isa::OperandKind::GprB) &&
       O.Value >= NumGprOwned)
@@ -533,6 +543,7 @@ MicroOp Predecoder::translate(uint32_t Word, bool Copy) {
   Side.Insn = I;
   if (I.Fmt != isa::Format::Invalid) {
     operands(Word, Op);
+    Op.GivesAmount = givesAmount(I, Op);
     if (I.Fmt == isa::Format::Cmd)
       command(Word, Op, Side);
     costs(Word, Op);

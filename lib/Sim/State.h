@@ -97,7 +97,6 @@ struct Microengine {
   Value LM[LMWords];
   std::vector<Fault> Faults;
   RunStatistics Stats;
-  Timelines Line;
 };
 
 /// A firmware routine under way: pieces of work, a memory wait after each but
@@ -143,7 +142,8 @@ struct State {
   double HelperLatLow = 0, HelperLatHigh = 0;
   double HelperCycles = 0;
   uint64_t Lookups = 0;
-  uint64_t StepT = 0; ///< issue time of the last timeline step
+  uint64_t MapAdds = 0;
+  double Wait = 0; ///< event model
   uint64_t InputLength = 0;
 
   // The microengine's time.
@@ -218,8 +218,6 @@ struct State {
   bool Stopped = false;
   bool Finished = false;
 
-  bool Recording = false;
-  std::vector<TimelineStep> Steps;
 
   /// Raises a fault. True if the packet goes on.
   bool fault(FaultKind Kind, const MicroOp *Op, const llvm::Twine &Text);
@@ -257,14 +255,6 @@ struct State {
     T += Length;
     Arch += Length;
     RunStart = End;
-  }
-  void addStep(uint64_t Now, TimelineStep::WaitKind Wait,
-               uint32_t Overlap = 0) {
-    if (!Recording)
-      return;
-    uint64_t Issue = Now - Stall;
-    Steps.push_back({static_cast<uint32_t>(Issue - StepT), Wait, Overlap});
-    StepT = Issue;
   }
   /// State that another context may have changed; the others run for a while.
   void forgetAcrossSwap() {

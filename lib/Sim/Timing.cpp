@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "nfpbpf/Sim/Timing.h"
-#include "RateLimits.h"
 
 #include <algorithm>
 #include <cmath>
@@ -59,6 +58,8 @@ StringRef stringifyBound(Bound B) {
   switch (B) {
   case Bound::Microengines:
     return "microengines";
+  case Bound::Waits:
+    return "memory waits";
   case Bound::MemoryEngine:
     return "memory engine";
   case Bound::Mac:
@@ -78,6 +79,9 @@ PacketCost &PacketCost::operator+=(const PacketCost &O) {
   MemoryWaits += O.MemoryWaits;
   EngineCycles += O.EngineCycles;
   Lookups += O.Lookups;
+  MapAdds += O.MapAdds;
+  IssueCycles += O.IssueCycles;
+  WaitCycles += O.WaitCycles;
   LatencyLow += O.LatencyLow;
   LatencyHigh += O.LatencyHigh;
   HelperLatencyLow += O.HelperLatencyLow;
@@ -106,24 +110,26 @@ double mapLookupLimit(const Profile &P, uint64_t MapBytes) {
   return Rates.back().LookupsPerSecond;
 }
 
-void applyLimits(Rate &R, const Profile &P, double EnginePerPacket,
-                 double MeanFrameBytes, double LookupsPerPacket,
-                 uint64_t MapBytes) {
+/// Fills every limit but the microengines' and takes the lowest.
+static void applyLimits(Rate &R, const Profile &P, const PacketCost &Total,
+                        double Packets, double MeanFrameBytes,
+                        uint64_t MapBytes) {
   const double None = std::numeric_limits<double>::infinity();
   const TimingModel &T = P.Timing;
   R.Firmware = T.Firmware;
-  R.MemoryEnginePps = EnginePerPacket > 0
-                          ? static_cast<double>(P.ClockHz) / EnginePerPacket
-                          : None;
+  R.MemoryEnginePps = Total.EngineCycles > 0 ? static_cast<double>(P.ClockHz) *
+                                                   Packets / Total.EngineCycles
+                                             : None;
   R.MacPps = T.MacLimitPps > 0 ? T.MacLimitPps : None;
   double Frame = std::max(MeanFrameBytes, MinFrameBytes) + T.LinkOverheadBytes;
   R.LinkPps =
       T.LinkBitsPerSecond > 0 ? T.LinkBitsPerSecond / (8 * Frame) : None;
-  R.MapCachePps = LookupsPerPacket > 0
-                      ? mapLookupLimit(P, MapBytes) / LookupsPerPacket
-                      : None;
+  double Seconds = 0;
+  if (MapBytes > T.MapCacheBytes)
+    Seconds = static_cast<double>(Total.Lookups) / mapLookupLimit(P, MapBytes) +
+              static_cast<double>(Total.MapAdds) * T.MapAddNanoseconds * 1e-9;
+  R.MapCachePps = Seconds > 0 ? Packets / Seconds : None;
   R.Pps = R.MicroenginesPps;
-  R.By = Bound::Microengines;
   auto limit = [&](double Pps, Bound By) {
     if (Pps < R.Pps) {
       R.Pps = Pps;
@@ -136,6 +142,11 @@ void applyLimits(Rate &R, const Profile &P, double EnginePerPacket,
   limit(R.LinkPps, Bound::Link);
 }
 
+/// Packets per second of all microengines at a number of cycles per packet.
+static double microenginesPps(const Profile &P, double Cycles) {
+  return P.Microengines * static_cast<double>(P.ClockHz) / Cycles;
+}
+
 Rate accountingRate(const Profile &P, const PacketCost &Total, uint64_t Packets,
                     double MeanFrameBytes, uint64_t MapBytes) {
   Rate R;
@@ -145,10 +156,24 @@ Rate accountingRate(const Profile &P, const PacketCost &Total, uint64_t Packets,
   R.CyclesPerPacket =
       P.firmwareCycles() +
       (static_cast<double>(Total.ProgramCycles) + Total.HelperCycles) / N;
-  R.MicroenginesPps =
-      P.Microengines * static_cast<double>(P.ClockHz) / R.CyclesPerPacket;
-  applyLimits(R, P, Total.EngineCycles / N, MeanFrameBytes,
-              static_cast<double>(Total.Lookups) / N, MapBytes);
+  R.MicroenginesPps = microenginesPps(P, R.CyclesPerPacket);
+  applyLimits(R, P, Total, N, MeanFrameBytes, MapBytes);
+  return R;
+}
+
+Rate eventRate(const Profile &P, const PacketCost &Total, uint64_t Packets,
+               double MeanFrameBytes, uint64_t MapBytes) {
+  Rate R;
+  if (Packets == 0)
+    return R;
+  double N = static_cast<double>(Packets);
+  double Issue = P.firmwareCycles() + Total.IssueCycles / N;
+  double Wait = P.Timing.FirmwareWait + Total.WaitCycles / N;
+  double Share = (Issue + Wait) / P.Contexts;
+  R.By = Share > Issue ? Bound::Waits : Bound::Microengines;
+  R.CyclesPerPacket = std::max(Issue, Share);
+  R.MicroenginesPps = microenginesPps(P, R.CyclesPerPacket);
+  applyLimits(R, P, Total, N, MeanFrameBytes, MapBytes);
   return R;
 }
 

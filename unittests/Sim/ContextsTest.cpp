@@ -194,6 +194,9 @@ void expectSame(const PacketCost &A, const PacketCost &B) {
   EXPECT_EQ(A.MemoryWaits, B.MemoryWaits);
   EXPECT_EQ(A.EngineCycles, B.EngineCycles);
   EXPECT_EQ(A.Lookups, B.Lookups);
+  EXPECT_EQ(A.MapAdds, B.MapAdds);
+  EXPECT_EQ(A.IssueCycles, B.IssueCycles);
+  EXPECT_EQ(A.WaitCycles, B.WaitCycles);
   EXPECT_EQ(A.LatencyLow, B.LatencyLow);
   EXPECT_EQ(A.LatencyHigh, B.LatencyHigh);
   EXPECT_EQ(A.Unvalidated, B.Unvalidated);
@@ -234,7 +237,6 @@ TEST_F(Contexts, OneInFlightIsTheSameAsInOrder) {
   std::vector<uint8_t> MapA(memory(), memory() + ValueBytes);
   RunStatistics StatsA = machine().statistics();
   std::vector<uint64_t> CountsA = machine().wordCounts();
-  Timelines LineA = machine().timelines();
 
   load(Lines); // packet numbers from 0
   restart();
@@ -250,9 +252,6 @@ TEST_F(Contexts, OneInFlightIsTheSameAsInOrder) {
   EXPECT_EQ(MapA, std::vector<uint8_t>(memory(), memory() + ValueBytes));
   expectSame(StatsA.Cost, machine().statistics().Cost);
   EXPECT_EQ(CountsA, machine().wordCounts());
-  ASSERT_EQ(LineA.Steps.size(), machine().timelines().Steps.size());
-  for (size_t N = 0; N < LineA.Steps.size(); ++N)
-    EXPECT_EQ(LineA.Steps[N].Issue, machine().timelines().Steps[N].Issue);
 }
 
 TEST_F(Contexts, SignalsArriveInTime) {
@@ -364,10 +363,10 @@ TEST_F(Contexts, TimeIsTheEventModels) {
         "mem[read32, $xfer_0, *l$index1[2], 0x8, 1], ctx_swap[sig1]",
         "alu[gprA_2, --, B, $xfer_0]"});
   interleaved(4, 4000);
-  EventOptions One;
-  One.Microengines = 1;
-  double Model = machine().eventRate(One).CyclesPerPacket;
-  EXPECT_NEAR(Run.Cycles / 4000, Model, 0.001 * Model);
+  // Packets that are all alike stay in step and sometimes wait for each other.
+  double Model = machine().eventRate().CyclesPerPacket;
+  EXPECT_GE(Run.Cycles / 4000, Model);
+  EXPECT_LE(Run.Cycles / 4000, 1.05 * Model);
   // One at a time takes the issue cycles and all waits.
   restart();
   interleaved(1, 100);

@@ -187,62 +187,60 @@ TEST_F(Timing, OldFlagsCostIsAParameter) {
 // Event model
 //===----------------------------------------------------------------------===//
 
-Timelines oneTimeline(std::vector<TimelineStep> Steps) {
-  Timelines T;
-  T.Steps = std::move(Steps);
-  T.Ends.push_back(static_cast<uint32_t>(T.Steps.size()));
-  return T;
-}
-
 TEST_F(Timing, EventModelIssueBound) {
   // (230 + 670) / 4 < 230: issue-bound.
-  Rate R = eventRate(P, oneTimeline({{6, TimelineStep::None, 0}}), 60, 0, 0);
-  EXPECT_NEAR(R.CyclesPerPacket, 230, 0.5);
+  PacketCost Cost;
+  Cost.IssueCycles = 6;
+  Rate R = eventRate(P, Cost, 1, 60, 0);
+  EXPECT_EQ(R.CyclesPerPacket, 230);
   EXPECT_EQ(R.By, Bound::Mac);
   EXPECT_EQ(R.Pps, 54.4e6);
 }
 
 TEST_F(Timing, EventModelReadPrograms) {
-  // n map reads on 5 microengines, cycles per packet as measured on a card. The
-  // closed form of the model gives 334, 440, 546.
+  // n map reads on 5 microengines, cycles per packet as measured on a card.
   struct {
     unsigned Reads;
     double Measured;
   } Cases[] = {{4, 337.8}, {8, 437.3}, {12, 536.9}};
   P.Microengines = 5;
   for (auto &C : Cases) {
-    std::vector<TimelineStep> Steps;
-    for (unsigned I = 0; I < C.Reads; ++I)
-      Steps.push_back({9, TimelineStep::EmemRead, 0});
-    Steps.push_back({20, TimelineStep::None, 0});
-    Rate R = eventRate(P, oneTimeline(Steps), 60, 0, 0);
-    EXPECT_NEAR(R.CyclesPerPacket, C.Measured, 0.05 * C.Measured) << C.Reads;
+    PacketCost Cost;
+    Cost.IssueCycles = 20 + 9 * C.Reads;
+    Cost.WaitCycles = P.Timing.LatencyEmem * C.Reads;
+    Cost.EngineCycles = P.Timing.EngineReadCycles * C.Reads;
+    Rate R = eventRate(P, Cost, 1, 60, 0);
+    EXPECT_EQ(R.By, Bound::Waits);
+    EXPECT_NEAR(R.CyclesPerPacket, C.Measured, 0.02 * C.Measured) << C.Reads;
   }
 }
 
-TEST_F(Timing, EventModelSharedEngine) {
+TEST_F(Timing, SharedEngine) {
   // 50 microengines with many reads each run into the engine.
-  std::vector<TimelineStep> Steps(12, {9, TimelineStep::EmemRead, 0});
-  Steps.push_back({20, TimelineStep::None, 0});
-  Rate R = eventRate(P, oneTimeline(Steps), 60, 0, 0);
-  EXPECT_NEAR(R.Pps, 800e6 / (12 * 4.0525), 0.01 * R.Pps);
-  EventOptions Few;
-  Few.Microengines = 5;
-  Rate Scaled = eventRate(P, oneTimeline(Steps), 60, 0, 0, Few);
-  EXPECT_NEAR(Scaled.Pps, R.Pps, 0.02 * R.Pps);
+  PacketCost Cost;
+  Cost.EngineCycles = 12 * 4.0525;
+  Rate R = eventRate(P, Cost, 1, 60, 0);
+  EXPECT_EQ(R.By, Bound::MemoryEngine);
+  EXPECT_NEAR(R.Pps, 800e6 / (12 * 4.0525), 1);
 }
 
 TEST_F(Timing, EventModelOfARealRun) {
   cycles({PacketRead, PacketRead});
-  ASSERT_EQ(machine().timelines().packets(), 1u);
-  llvm::ArrayRef<TimelineStep> Steps = machine().timelines().packet(0);
-  ASSERT_EQ(Steps.size(), 3u);
-  EXPECT_EQ(Steps[0].Issue, 3u);
-  EXPECT_EQ(Steps[0].Wait, TimelineStep::Ctm);
-  EXPECT_EQ(Steps[2].Issue, 4u);
-  // Issue 224 + 3 + 3 + 4 = 234; waits 670 + 122 = 792: (234 + 792) / 4 =
-  // 256.5.
-  EXPECT_NEAR(machine().eventRate().CyclesPerPacket, 256.5, 4);
+  const PacketCost &Cost = machine().statistics().Cost;
+  EXPECT_EQ(Cost.IssueCycles, 3 + 3 + 4);
+  EXPECT_EQ(Cost.WaitCycles, 2 * 61);
+  // Issue 224 + 10 = 234; waits 670 + 122 = 792: (234 + 792) / 4 = 256.5.
+  Rate R = machine().eventRate();
+  EXPECT_EQ(R.CyclesPerPacket, 256.5);
+}
+
+TEST_F(Timing, AtomicsInSmallMaps) {
+  // Measured: four lookups and three adds 30.5 Mpps, five and four 23.9 Mpps.
+  PacketCost Cost;
+  Cost.EngineCycles = 4 * 4.0525 + 3 * 3.2198;
+  EXPECT_NEAR(eventRate(P, Cost, 1, 60, 0).Pps, 30.5e6, 0.02 * 30.5e6);
+  Cost.EngineCycles = 5 * 4.0525 + 4 * 3.2198;
+  EXPECT_NEAR(eventRate(P, Cost, 1, 60, 0).Pps, 23.93e6, 0.02 * 23.93e6);
 }
 
 //===----------------------------------------------------------------------===//
@@ -262,6 +260,10 @@ TEST_F(Timing, MapCacheLimit) {
   Rate R = accountingRate(P, Cost, 1, 60, 16 << 20);
   EXPECT_EQ(R.By, Bound::MapCache);
   EXPECT_EQ(R.Pps, 12e6);
+  // Measured: 64 Ki entries, five lookups and four adds, 7.5 Mpps.
+  Cost.Lookups = 5;
+  Cost.MapAdds = 4;
+  EXPECT_NEAR(accountingRate(P, Cost, 1, 60, 16 << 20).Pps, 7.5e6, 0.4e6);
 }
 
 TEST_F(Timing, LinkLimitOfLongFrames) {

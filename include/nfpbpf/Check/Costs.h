@@ -42,7 +42,7 @@ private:
   sim::PacketCost Cost;
   double AccountingSeconds = 0;
   double EventSeconds = 0;
-  double SecondsByBound[5] = {}; ///< indexed by sim::Bound
+  double SecondsByBound[sim::NumBounds] = {}; ///< indexed by sim::Bound
 };
 
 } // namespace check

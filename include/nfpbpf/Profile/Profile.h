@@ -130,11 +130,15 @@ struct TimingModel {
   double DeleteCycles = 0;
   double PerfEventCycles = 0;
   uint32_t HelperMemoryOps = 0;
+  /// Of these, operations that the memory engine serves one by one.
+  uint32_t HelperEngineReads = 0;
 
   // Map cache.
   uint64_t MapCacheBytes = 0;
   uint32_t MapBucketBytes = 0;
   std::vector<MapRatePoint> MapRates; ///< ascending Bytes
+  /// Of the card, for one atomic on a map beyond the cache.
+  double MapAddNanoseconds = 0;
 
   // Ends of the card.
   double MacLimitPps = 0;

@@ -72,8 +72,6 @@ struct MachineOptions {
   bool CheckEcc = true;
   /// Instructions one packet may execute.
   uint64_t InstructionLimit = 4u << 20;
-  /// Packets and steps kept for the event model; 0 switches it off.
-  uint32_t TimelinePackets = 4096;
   /// Faults kept with their text; more are only counted.
   uint32_t KeepFaults = 64;
 };
@@ -167,15 +165,12 @@ public:
   /// Times each word was executed, by index in the image.
   std::vector<uint64_t> wordCounts() const;
 
-  /// Packets recorded for the event model.
-  const Timelines &timelines() const;
-
   /// Bucket bytes that the bound maps occupy now (map cache model).
   uint64_t mapBytes() const;
 
   /// The two packet rates for the packets since the last reset.
   Rate accountingRate() const;
-  Rate eventRate(const EventOptions &Options = {}) const;
+  Rate eventRate() const;
 
   //===--- For tests: state of the context that the next packet runs on
   //----===//

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // The cycle model. Source: hardware timing, sections 1 to 3: the accounting
-// pass (2.1) charges every packet, the event model (2.2) runs recorded packets
+// pass (2.1) charges every packet, the event model (2.2) gives the steady state
 // on all contexts of all microengines. Every constant comes from the profile.
 //
 // Units: microengine cycles unless the name says otherwise.
@@ -53,7 +53,12 @@ struct PacketCost {
   uint64_t MemoryWaits = 0; ///< blocking commands and waits of the program
   double EngineCycles = 0;  ///< memory engine (D)
   uint64_t Lookups = 0;     ///< calls of the map routines
-  double LatencyLow = 0;    ///< of one context alone, without firmware
+  uint64_t MapAdds = 0;     ///< atomics of the program on map values
+  /// Event model: cycles in which the packet needs the microengine (no stalls,
+  /// firmware not included) and in which it waits for memory.
+  double IssueCycles = 0;
+  double WaitCycles = 0;
+  double LatencyLow = 0; ///< of one context alone, without firmware
   double LatencyHigh = 0;
   double HelperLatencyLow = 0; ///< the part of it that helper routines take
   double HelperLatencyHigh = 0;
@@ -63,8 +68,16 @@ struct PacketCost {
 };
 
 /// What bounds a packet rate.
-enum class Bound : uint8_t { Microengines, MemoryEngine, Mac, Link, MapCache };
-/// "microengines", "memory engine", "MAC", "link", "map cache".
+enum class Bound : uint8_t {
+  Microengines, ///< their instructions
+  Waits,        ///< their contexts' waits for memory (event model)
+  MemoryEngine,
+  Mac,
+  Link,
+  MapCache,
+};
+constexpr unsigned NumBounds = 6;
+/// "microengines", "memory waits", "memory engine", "MAC", "link", "map cache".
 llvm::StringRef stringifyBound(Bound B);
 
 /// A packet rate of the card.
@@ -90,49 +103,12 @@ Rate accountingRate(const Profile &P, const PacketCost &Total, uint64_t Packets,
 /// infinity while they fit the cache.
 double mapLookupLimit(const Profile &P, uint64_t MapBytes);
 
-/// A stretch of work on a microengine and the wait that ends it.
-struct TimelineStep {
-  enum WaitKind : uint8_t {
-    None,      ///< end of the packet
-    Ctm,       ///< packet memory
-    EmemRead,  ///< map memory, a read or write
-    EmemWait,  ///< map memory, whose engine work counted when it was issued
-    EmemAdd,   ///< map memory, an atomic
-    Firmware,  ///< inside a firmware routine: latency of map memory, no engine
-    PostedAdd, ///< the context goes on; engine work only
-    PostedRead,
-  };
-  uint32_t Issue = 0; ///< cycles on the microengine before the wait
-  WaitKind Wait = None;
-  /// Cycles on the microengine since the access was issued that is waited for
-  /// (commands that do not swap).
-  uint32_t Overlap = 0;
-};
-
-/// Packets recorded for the event model. Steps of packet i are
-/// Steps[Ends[i-1]..Ends[i]).
-struct Timelines {
-  std::vector<TimelineStep> Steps;
-  std::vector<uint32_t> Ends;
-
-  size_t packets() const { return Ends.size(); }
-  llvm::ArrayRef<TimelineStep> packet(size_t I) const {
-    size_t Begin = I == 0 ? 0 : Ends[I - 1];
-    return llvm::ArrayRef<TimelineStep>(Steps).slice(Begin, Ends[I] - Begin);
-  }
-};
-
-struct EventOptions {
-  uint32_t Microengines = 0; ///< simulated; 0: all of the profile
-  uint64_t Packets = 20000;  ///< measured, after an equal warm-up of a quarter
-};
-
-/// Runs recorded packets, again and again in order, on the profile's
-/// microengines: contexts in round robin without preemption, the memory engine
-/// as one server. Rates of fewer simulated microengines are scaled.
-Rate eventRate(const Profile &P, const Timelines &T, double MeanFrameBytes,
-               double LookupsPerPacket, uint64_t MapBytes,
-               const EventOptions &Options = {});
+/// The event model's figure for the same packets: the microengine's contexts
+/// take turns without preemption, so a packet takes its issue cycles, or a
+/// context's share of issue and waits, whichever is more (hardware
+/// timing, 2.2). Cards come to that: packets do not stay in step.
+Rate eventRate(const Profile &P, const PacketCost &Total, uint64_t Packets,
+               double MeanFrameBytes, uint64_t MapBytes);
 
 } // namespace nfpbpf::sim
 
