@@ -24,6 +24,8 @@ def add_input_arguments(parser):
     parser.add_argument("--peers", metavar="DIR",
                         help="directory with bin/knfp-jit: also run the kernel translator's images")
     parser.add_argument("--maps", metavar="FILE", help="map contents in JSON as a further state")
+    parser.add_argument("--btf", metavar="FILE",
+                        help="types to resolve CO-RE relocations against")
     parser.add_argument("--profile", help="firmware profile (default agilio)")
     parser.add_argument("--limit", type=int, default=0, metavar="PACKETS",
                         help="at most this many packets of each trace")
@@ -64,8 +66,7 @@ def is_trace(path):
         sys.exit(f"{NAME}: cannot read '{path}': {error.strerror}")
 
 
-def find_tool(directory):
-    name = "nfp-bpf-check"
+def find_tool(directory, name="nfp-bpf-check"):
     if directory:
         return str(pathlib.Path(directory) / name)
     built = sorted(ROOT.glob("build/*/bin/" + name), key=lambda p: p.stat().st_mtime)
@@ -120,6 +121,8 @@ def check_object(options, tool, path, traces, extra):
         command += [f"--opt={level}" for level in options.levels]
         if options.maps:
             command.append(f"--maps={options.maps}")
+        if options.btf:
+            command.append(f"--btf={options.btf}")
         if options.profile:
             command.append(f"--profile={options.profile}")
         result = {"object": path, "programs": [], "images": len(images),

@@ -68,7 +68,8 @@ static llvm::Error checkSelection(const BPFObject &Object,
 
 static std::vector<InputProgram>
 selectPrograms(const BPFObject &Object, const InputOptions &O,
-               std::optional<ProgramType> DefaultType) {
+               std::optional<ProgramType> DefaultType,
+               const object::TargetTypes *Target) {
   std::vector<InputProgram> Result;
   for (auto [Index, P] : llvm::enumerate(Object.programs())) {
     if (!O.Programs.empty() && !llvm::is_contained(O.Programs, P.Name))
@@ -90,7 +91,7 @@ selectPrograms(const BPFObject &Object, const InputOptions &O,
       In.Error = "programs of type '" + P.TypeName +
                  "' do not run on the card; --type=xdp or --type=tc forces one";
     } else if (llvm::Expected<object::LinkedProgram> Linked =
-                   Object.link(Index, Forced)) {
+                   Object.link(Index, Forced, Target)) {
       In.Linked = std::move(*Linked);
     } else {
       In.Error = llvm::toString(Linked.takeError());
@@ -163,5 +164,13 @@ driver::readInput(llvm::StringRef Path, const InputOptions &O) {
     return Object.takeError();
   if (llvm::Error Err = checkSelection(*Object, O))
     return std::move(Err);
-  return selectPrograms(*Object, O, DefaultType);
+  std::optional<object::TargetTypes> Target;
+  if (!O.BTFFile.empty()) {
+    llvm::Expected<object::TargetTypes> Types =
+        object::TargetTypes::load(O.BTFFile);
+    if (!Types)
+      return Types.takeError();
+    Target = std::move(*Types);
+  }
+  return selectPrograms(*Object, O, DefaultType, Target ? &*Target : nullptr);
 }

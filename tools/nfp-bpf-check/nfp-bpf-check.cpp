@@ -75,6 +75,11 @@ llvm::cl::list<std::string> Programs("program", llvm::cl::value_desc("name"),
                                      llvm::cl::desc("Only these programs"),
                                      llvm::cl::cat(Category));
 llvm::cl::opt<std::string>
+    BTFFile("btf", llvm::cl::value_desc("file"),
+            llvm::cl::desc("Types to resolve CO-RE relocations against: raw "
+                           "BTF (/sys/kernel/btf/vmlinux), or ELF with .BTF"),
+            llvm::cl::cat(Category));
+llvm::cl::opt<std::string>
     ProfileName("profile", llvm::cl::value_desc("name or file"),
                 llvm::cl::desc("Firmware profile (default agilio)"),
                 llvm::cl::cat(Category));
@@ -473,6 +478,7 @@ int main(int argc, char **argv) {
 
   driver::InputOptions Options;
   Options.Programs.assign(Programs.begin(), Programs.end());
+  Options.BTFFile = BTFFile;
   llvm::Expected<std::vector<driver::InputProgram>> Inputs =
       driver::readInput(InputFile, Options);
   if (!Inputs)

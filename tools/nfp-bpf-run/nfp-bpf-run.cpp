@@ -71,6 +71,11 @@ llvm::cl::opt<bool>
                                  "translator (with FILE.raw and FILE.meta)"),
                   llvm::cl::cat(Category));
 llvm::cl::opt<std::string>
+    BTFFile("btf", llvm::cl::value_desc("file"),
+            llvm::cl::desc("Types to resolve CO-RE relocations against: raw "
+                           "BTF (/sys/kernel/btf/vmlinux), or ELF with .BTF"),
+            llvm::cl::cat(Category));
+llvm::cl::opt<std::string>
     ProfileName("profile", llvm::cl::value_desc("name or file"),
                 llvm::cl::desc("Firmware profile: agilio (default), corenic, "
                                "extended, or a YAML file"),
@@ -236,6 +241,7 @@ static std::optional<Stop> prepareObject(Prepared &To, const Profile &P) {
     Options.Programs.push_back(ProgramName);
   if (Type.getNumOccurrences())
     Options.Type = Type;
+  Options.BTFFile = BTFFile;
   llvm::Expected<std::vector<driver::InputProgram>> Inputs =
       driver::readInput(InputFile, Options);
   if (!Inputs)

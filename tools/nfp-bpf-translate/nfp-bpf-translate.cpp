@@ -71,6 +71,11 @@ llvm::cl::opt<object::ProgramType>
                                      "TC classifier, direct action")),
          llvm::cl::cat(Category));
 llvm::cl::opt<std::string>
+    BTFFile("btf", llvm::cl::value_desc("file"),
+            llvm::cl::desc("Types to resolve CO-RE relocations against: raw "
+                           "BTF (/sys/kernel/btf/vmlinux), or ELF with .BTF"),
+            llvm::cl::cat(Category));
+llvm::cl::opt<std::string>
     ProfileName("profile", llvm::cl::value_desc("name or file"),
                 llvm::cl::desc("Firmware profile: agilio (default), corenic, "
                                "extended, or a YAML file"),
@@ -310,6 +315,7 @@ int main(int argc, char **argv) {
   Options.Sections.assign(Sections.begin(), Sections.end());
   if (Type.getNumOccurrences())
     Options.Type = Type;
+  Options.BTFFile = BTFFile;
   llvm::Expected<std::vector<InputProgram>> Inputs =
       readInput(InputFile, Options);
   if (!Inputs)

@@ -20,6 +20,9 @@ struct InputOptions {
   std::vector<std::string> Programs; ///< function names; empty: all
   std::vector<std::string> Sections; ///< ELF sections; empty: all
   std::optional<object::ProgramType> Type;
+  /// File with the types that CO-RE relocations are resolved against: raw BTF
+  /// or ELF with a section .BTF; empty: none.
+  std::string BTFFile;
 };
 
 /// A program of the input, linked if it could be.

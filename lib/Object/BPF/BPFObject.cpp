@@ -284,13 +284,14 @@ Expected<uint32_t> BPFObject::findProgram(StringRef Name) const {
 }
 
 Expected<LinkedProgram> BPFObject::link(uint32_t ProgramIndex,
-                                        std::optional<ProgramType> Type) const {
+                                        std::optional<ProgramType> Type,
+                                        const TargetTypes *Target) const {
   if (ProgramIndex >= P->Programs.size())
     return objectError(Twine(P->FileName) + ": no program with index " +
                        Twine(ProgramIndex));
   const Program &Prog = P->Programs[ProgramIndex];
   Expected<LinkedProgram> L =
-      linkFunction(*P, P->ProgramFunctions[ProgramIndex]);
+      linkFunction(*P, P->ProgramFunctions[ProgramIndex], Target);
   if (!L)
     return objectError(Twine(P->FileName) + ": program '" + Prog.Name +
                        "': " + toString(L.takeError()));

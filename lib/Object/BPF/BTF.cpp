@@ -167,7 +167,9 @@ StringRef BTF::string(uint32_t Offset, size_t MaxLength) const {
 BTFMember BTF::member(const BTFType &T, uint32_t I) const {
   uint64_t At = T.Extra + 12 * uint64_t(I);
   uint32_t Offset = word(At + 8);
-  return {word(At), word(At + 4), T.KindFlag ? Offset & 0xffffff : Offset};
+  if (!T.KindFlag)
+    return {word(At), word(At + 4), Offset, 0};
+  return {word(At), word(At + 4), Offset & 0xffffff, Offset >> 24};
 }
 
 BTFVarInfo BTF::varInfo(const BTFType &T, uint32_t I) const {
@@ -186,10 +188,23 @@ uint32_t BTF::paramType(const BTFType &T, uint32_t I) const {
 uint32_t BTF::varLinkage(const BTFType &T) const { return word(T.Extra); }
 
 uint64_t BTF::enumValue(const BTFType &T, uint32_t I) const {
-  if (T.Kind == BTFKind::Enum)
-    return word(T.Extra + 8 * uint64_t(I) + 4);
+  if (T.Kind == BTFKind::Enum) {
+    uint32_t Value = word(T.Extra + 8 * uint64_t(I) + 4);
+    return T.KindFlag ? static_cast<int64_t>(static_cast<int32_t>(Value))
+                      : uint64_t(Value);
+  }
   uint64_t At = T.Extra + 12 * uint64_t(I);
   return word(At + 4) | uint64_t(word(At + 8)) << 32;
+}
+
+StringRef BTF::enumName(const BTFType &T, uint32_t I) const {
+  uint64_t Entry = T.Kind == BTFKind::Enum ? 8 : 12;
+  return string(word(T.Extra + Entry * I));
+}
+
+BTFIntInfo BTF::intInfo(const BTFType &T) const {
+  uint32_t Word = word(T.Extra);
+  return {(Word >> 24 & 1) != 0, Word >> 16 & 0xff, Word & 0xff};
 }
 
 std::optional<uint32_t> BTF::skipModifiers(uint32_t Id) const {

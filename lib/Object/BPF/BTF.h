@@ -64,11 +64,18 @@ struct BTFMember {
   uint32_t Name;      ///< string offset
   uint32_t Type;      ///< type id
   uint32_t BitOffset; ///< bits from the start
+  uint32_t BitSize;   ///< of a bit field, otherwise 0
 };
 struct BTFVarInfo {
   uint32_t Type; ///< id of a Var
   uint32_t Offset;
   uint32_t Size;
+};
+/// The encoding word of an Int.
+struct BTFIntInfo {
+  bool IsSigned;
+  unsigned Offset; ///< bits; always 0 since members say where they are
+  unsigned Bits;
 };
 struct BTFArray {
   uint32_t Element; ///< type id
@@ -100,8 +107,12 @@ public:
   uint32_t paramType(const BTFType &T, uint32_t I) const;
   /// Linkage of a Var: 0 static, 1 global, 2 extern.
   uint32_t varLinkage(const BTFType &T) const;
-  /// Value of an entry of an Enum or Enum64 (I < VLen).
+  /// Value of an entry of an Enum or Enum64 (I < VLen), sign-extended when
+  /// the enumeration is a signed Enum.
   uint64_t enumValue(const BTFType &T, uint32_t I) const;
+  /// Name of an entry of an Enum or Enum64 (I < VLen).
+  llvm::StringRef enumName(const BTFType &T, uint32_t I) const;
+  BTFIntInfo intInfo(const BTFType &T) const;
 
   /// Id behind typedefs and qualifiers, or nothing when there are too many.
   std::optional<uint32_t> skipModifiers(uint32_t Id) const;

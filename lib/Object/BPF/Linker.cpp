@@ -12,6 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CoreRelocation.h"
+#include "InsnSlot.h"
 #include "ObjectError.h"
 #include "ObjectImpl.h"
 
@@ -32,21 +34,11 @@ namespace {
 
 constexpr unsigned SrcMap = 1, SrcMapValue = 2, SrcFunction = 4;
 constexpr unsigned SrcCall = 1, SrcKernelCall = 2;
-constexpr uint8_t OpLdImm64 = 0x18, OpCall = 0x85;
-
-unsigned sourceOf(uint64_t Insn) { return (Insn >> 12) & 15; }
-int32_t immediateOf(uint64_t Insn) { return static_cast<int32_t>(Insn >> 32); }
-
-uint64_t withSource(uint64_t Insn, unsigned Source) {
-  return (Insn & ~uint64_t(0xf000)) | uint64_t(Source) << 12;
-}
-uint64_t withImmediate(uint64_t Insn, uint32_t Immediate) {
-  return (Insn & 0xffffffff) | uint64_t(Immediate) << 32;
-}
 
 class Linker {
 public:
-  explicit Linker(const BPFObject::Impl &Object) : O(Object) {}
+  Linker(const BPFObject::Impl &Object, const TargetTypes *Target)
+      : O(Object), Target(Target ? &Target->impl() : nullptr) {}
 
   Expected<LinkedProgram> link(uint32_t Entry);
 
@@ -73,7 +65,8 @@ private:
   void patchFunctions();
   void numberMaps();
   void addLines();
-  void addCoreRecords();
+  Error relocateCore();
+  Error relocateCore(const Function &F, const BTFCoreRecord &Record);
 
   uint32_t objectSection(uint32_t Function) const {
     return O.Functions[Origin[Function]].Section;
@@ -83,6 +76,7 @@ private:
   }
 
   const BPFObject::Impl &O;
+  const TargetTypes::Impl *Target; ///< null: not known
   LinkedProgram L;
   std::vector<uint32_t> Origin;        ///< object function by linked function
   DenseMap<uint32_t, uint32_t> Linked; ///< the reverse
@@ -389,9 +383,47 @@ static bool hasStableLayout(StringRef Type) {
       .Default(false);
 }
 
-void Linker::addCoreRecords() {
+Error Linker::relocateCore(const Function &F, const BTFCoreRecord &Record) {
+  auto Located = [&](const Twine &Why) {
+    return sectionError(F.Section, Record.Offset,
+                        "CO-RE relocation " + coreKindName(Record.Kind) +
+                            " of " + O.Types->typeName(Record.Type) +
+                            ", access " + O.Types->string(Record.Access, 256) +
+                            ": " + Why);
+  };
+  if (Record.Offset % 8 != 0)
+    return Located("inside an instruction");
+  uint32_t Insn =
+      F.First + static_cast<uint32_t>((Record.Offset - F.SectionOffset) / 8);
+  Expected<std::optional<CoreValue>> Value =
+      resolveCoreRelocation(*O.Types, Record, Target);
+  if (!Value)
+    return Located(toString(Value.takeError()));
+  std::string Type = O.Types->typeName(Record.Type);
+  auto Unresolvable = [&](const Twine &Why) {
+    unresolved(Insn, UnresolvedKind::CoreRelocation, Type,
+               "CO-RE relocation " + coreKindName(Record.Kind) + " of " + Type +
+                   ", access " + O.Types->string(Record.Access, 256) + ": " +
+                   Why);
+  };
+  if (!*Value) {
+    Unresolvable("the target's types are not given (--btf)");
+    L.UnresolvedList.back().IsStable = hasStableLayout(Type);
+    return Error::success();
+  }
+  bool IsWide = L.isLdImm64(Insn) && Insn + 1 < F.end();
+  Expected<std::string> Poison = applyCoreValue(
+      MutableArrayRef<uint64_t>(L.Insns).slice(Insn, IsWide ? 2 : 1), **Value);
+  if (!Poison)
+    return Located(toString(Poison.takeError()));
+  if (!Poison->empty())
+    Unresolvable(*Poison);
+  return Error::success();
+}
+
+Error Linker::relocateCore() {
   if (!O.Records)
-    return;
+    return Error::success();
   for (const Function &F : L.Functions) {
     const BTFExtSection *S = O.Records->section(F.Section);
     if (!S)
@@ -401,16 +433,11 @@ void Linker::addCoreRecords() {
                                   return R.Offset < Offset;
                                 });
     uint64_t End = F.SectionOffset + 8 * uint64_t(F.Count);
-    for (; It != S->Cores.end() && It->Offset < End; ++It) {
-      std::string Type = O.Types->typeName(It->Type);
-      unresolved(F.First +
-                     static_cast<uint32_t>((It->Offset - F.SectionOffset) / 8),
-                 UnresolvedKind::CoreRelocation, Type,
-                 "CO-RE relocation " + coreKindName(It->Kind) + " of " + Type +
-                     ", access " + O.Types->string(It->Access, 256));
-      L.UnresolvedList.back().IsStable = hasStableLayout(Type);
-    }
+    for (; It != S->Cores.end() && It->Offset < End; ++It)
+      if (Error E = relocateCore(F, *It))
+        return E;
   }
+  return Error::success();
 }
 
 Expected<LinkedProgram> Linker::link(uint32_t Entry) {
@@ -428,7 +455,8 @@ Expected<LinkedProgram> Linker::link(uint32_t Entry) {
   patchFunctions();
   numberMaps();
   addLines();
-  addCoreRecords();
+  if (Error E = relocateCore())
+    return std::move(E);
   llvm::sort(L.UnresolvedList, [](const Unresolved &A, const Unresolved &B) {
     return std::tie(A.Insn, A.Kind, A.Name, A.Message) <
            std::tie(B.Insn, B.Kind, B.Name, B.Message);
@@ -439,8 +467,9 @@ Expected<LinkedProgram> Linker::link(uint32_t Entry) {
 } // namespace
 
 Expected<LinkedProgram> linkFunction(const BPFObject::Impl &Object,
-                                     uint32_t Function) {
-  return Linker(Object).link(Function);
+                                     uint32_t Function,
+                                     const TargetTypes *Target) {
+  return Linker(Object, Target).link(Function);
 }
 
 } // namespace object

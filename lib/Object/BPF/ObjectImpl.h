@@ -66,9 +66,10 @@ struct BPFObject::Impl {
 /// Reads legacy, BTF and global data maps into the object.
 llvm::Error readMaps(BPFObject::Impl &Object);
 
-/// Links the function and those it reaches.
+/// Links the function and those it reaches. `Target` may be null.
 llvm::Expected<LinkedProgram> linkFunction(const BPFObject::Impl &Object,
-                                           uint32_t Function);
+                                           uint32_t Function,
+                                           const TargetTypes *Target);
 
 } // namespace object
 } // namespace nfpbpf

@@ -18,6 +18,7 @@
 #define NFPBPF_OBJECT_BPF_BPFOBJECT_H
 
 #include "nfpbpf/Object/BPF/LinkedProgram.h"
+#include "nfpbpf/Object/BPF/TargetTypes.h"
 
 #include "llvm/Support/MemoryBufferRef.h"
 
@@ -71,12 +72,15 @@ public:
   /// name alone would be ambiguous. Error: none, or more than one.
   llvm::Expected<uint32_t> findProgram(llvm::StringRef Name) const;
 
-  /// Links a program. `Type` forces the program type when given. Errors: a
-  /// relocation of an unknown type or to an unsupported place, a call to
-  /// something that is no function, a reference out of bounds.
+  /// Links a program. `Type` forces the program type when given. `Target` gives
+  /// the types that CO-RE relocations are resolved against; null leaves what
+  /// needs them in LinkedProgram::UnresolvedList. Errors: a relocation of an
+  /// unknown type or to an unsupported place, a call to something that is no
+  /// function, a reference out of bounds, a CO-RE record that does not fit its
+  /// instruction or for which the target's types disagree.
   llvm::Expected<LinkedProgram>
-  link(uint32_t ProgramIndex,
-       std::optional<ProgramType> Type = std::nullopt) const;
+  link(uint32_t ProgramIndex, std::optional<ProgramType> Type = std::nullopt,
+       const TargetTypes *Target = nullptr) const;
 
   /// Contents, known to the library's sources only.
   struct Impl;

@@ -139,7 +139,10 @@ enum class UnresolvedKind : uint8_t {
   ExternFunction, ///< call of a kernel function (kfunc) or undefined function
   ExternVariable, ///< address of a kernel variable (.ksyms)
   KConfig,        ///< address of a kernel configuration value (.kconfig)
-  CoreRelocation, ///< compile-once-run-everywhere record on the instruction
+  /// Compile-once-run-everywhere record on the instruction: without the
+  /// target's types, or for something the target does not have. In the latter
+  /// case the instruction calls helper 0xbad2310, as libbpf leaves it.
+  CoreRelocation,
 };
 
 /// Something a user of the program must refuse if it cannot provide it.
