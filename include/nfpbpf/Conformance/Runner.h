@@ -1,0 +1,91 @@
+//===- Runner.h - r0 of a bare program, on any engine -----------*- C++ -*-===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Instruction tests are functions of a memory area that return 64 bits; a card
+// runs packet programs that return a verdict. The interpreter takes a test as
+// it is. For the other engines it becomes a function that an XDP program calls:
+// the memory lies in the packet, and the program stores the function's result
+// into the packet before it passes it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_CONFORMANCE_RUNNER_H
+#define NFPBPF_CONFORMANCE_RUNNER_H
+
+#include "nfpbpf/Driver/Driver.h"
+#include "nfpbpf/Profile/Profile.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include <string>
+#include <vector>
+
+namespace nfpbpf::conformance {
+
+/// An engine at a level.
+struct Configuration {
+  enum Kind : uint8_t {
+    Interp, ///< plain interpreter, which has no levels
+    Host,   ///< compiled for the processor this runs on
+    Sim,    ///< machine code on the NFP simulator
+  };
+  Kind Engine = Interp;
+  unsigned OptLevel = MaxOptLevel;
+
+  bool hasLevels() const { return Engine != Interp; }
+  /// "interp", "sim-O1".
+  std::string name() const;
+};
+
+/// "interp", "host", "sim".
+llvm::StringRef engineName(Configuration::Kind Engine);
+
+/// Reads an engine's name and a level ("1", "O1"; empty: the highest). Errors
+/// say what is known.
+llvm::Expected<Configuration> parseConfiguration(llvm::StringRef Engine,
+                                                 llvm::StringRef Level);
+
+/// Every engine of this build at each of its levels.
+std::vector<Configuration> allConfigurations();
+
+/// How the program is entered.
+enum class Entry : uint8_t {
+  Memory,  ///< r1 = address of the memory, r2 = its length; both 0 without
+  Context, ///< r1 = struct xdp_md, whose packet is the memory
+};
+
+struct RunResult {
+  enum Kind : uint8_t {
+    Value,   ///< it ran to its end
+    Stopped, ///< it ran and an access, an opcode or a limit ended it
+    Refused, ///< it cannot be loaded or compiled
+  };
+  Kind Status = Value;
+  uint64_t R0 = 0;
+  std::string Message; ///< why, if there is no value
+};
+
+/// Runs bare programs; keeps one compiler for all of them. Not for several
+/// threads at a time.
+class Runner {
+public:
+  explicit Runner(Profile P);
+
+  /// \p Code are slots; \p Memory is not changed.
+  RunResult run(llvm::ArrayRef<uint64_t> Code, llvm::ArrayRef<uint8_t> Memory,
+                Entry How, const Configuration &C);
+
+private:
+  RunResult interpret(llvm::ArrayRef<uint64_t> Code,
+                      llvm::ArrayRef<uint8_t> Memory, Entry How);
+
+  Profile Firmware;
+  Compiler C;
+};
+
+} // namespace nfpbpf::conformance
+
+#endif // NFPBPF_CONFORMANCE_RUNNER_H
