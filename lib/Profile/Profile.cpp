@@ -111,13 +111,10 @@ Error Profile::validate() const {
   if (!Found)
     return bad(*this, "timing.firmware: no variant is named '" +
                           Twine(Timing.Firmware) + "'");
-  uint64_t LastBytes = 0;
-  for (const MapRatePoint &P : Timing.MapRates) {
-    if (P.Bytes <= LastBytes || P.LookupsPerSecond <= 0)
-      return bad(*this, "timing.map_rates: bytes must ascend and rates be "
-                        "positive");
-    LastBytes = P.Bytes;
-  }
+  if (Timing.MapMissesPerSecond <= 0)
+    return bad(*this, "timing.map_misses_per_second must be positive");
+  if (Timing.MapContention < 1)
+    return bad(*this, "timing.map_contention is below 1");
   return Error::success();
 }
 

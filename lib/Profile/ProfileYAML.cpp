@@ -47,7 +47,6 @@ struct MachineSection {
 
 LLVM_YAML_IS_SEQUENCE_VECTOR(ProfileHelper)
 LLVM_YAML_IS_SEQUENCE_VECTOR(FirmwareVariant)
-LLVM_YAML_IS_SEQUENCE_VECTOR(MapRatePoint)
 LLVM_YAML_IS_FLOW_SEQUENCE_VECTOR(MapTypeName)
 
 namespace llvm {
@@ -118,15 +117,6 @@ struct MappingTraits<LatencyRange> {
   static void mapping(IO &Io, LatencyRange &L) {
     mapNumber(Io, "low", L.Low);
     mapNumber(Io, "high", L.High);
-  }
-  static const bool flow = true;
-};
-
-template <>
-struct MappingTraits<MapRatePoint> {
-  static void mapping(IO &Io, MapRatePoint &P) {
-    Io.mapRequired("bytes", P.Bytes);
-    mapNumber(Io, "lookups_per_second", P.LookupsPerSecond);
   }
   static const bool flow = true;
 };
@@ -229,10 +219,11 @@ struct MappingTraits<TimingModel> {
     mapNumber(Io, "delete", T.DeleteCycles);
     mapNumber(Io, "perf_event", T.PerfEventCycles);
     Io.mapRequired("helper_memory_ops", T.HelperMemoryOps);
-    Io.mapRequired("helper_engine_reads", T.HelperEngineReads);
+    Io.mapRequired("helper_engine_atomics", T.HelperEngineAtomics);
     Io.mapRequired("map_cache_bytes", T.MapCacheBytes);
     Io.mapRequired("map_bucket_bytes", T.MapBucketBytes);
-    Io.mapRequired("map_rates", T.MapRates);
+    mapNumber(Io, "map_misses_per_second", T.MapMissesPerSecond);
+    mapNumber(Io, "map_contention", T.MapContention);
     mapNumber(Io, "map_add_nanoseconds", T.MapAddNanoseconds);
     mapNumber(Io, "mac_limit_pps", T.MacLimitPps);
     mapNumber(Io, "link_bits_per_second", T.LinkBitsPerSecond);

@@ -356,7 +356,7 @@ static void charge(State &S, double Cycles, bool IsMap, bool Assumed) {
     S.Wait += Waits * M.LatencyEmem;
     if (IsMap) {
       ++S.Lookups;
-      S.Engine += M.HelperEngineReads * M.EngineReadCycles;
+      S.Engine += M.HelperEngineAtomics * M.EngineAddCycles;
     }
     if (Assumed)
       S.Unvalidated |= UnvalidatedHelper;

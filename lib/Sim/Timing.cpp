@@ -92,22 +92,20 @@ PacketCost &PacketCost::operator+=(const PacketCost &O) {
 
 double mapLookupLimit(const Profile &P, uint64_t MapBytes) {
   const TimingModel &T = P.Timing;
-  if (MapBytes <= T.MapCacheBytes || T.MapRates.empty())
+  if (MapBytes <= T.MapCacheBytes)
     return std::numeric_limits<double>::infinity();
-  const std::vector<MapRatePoint> &Rates = T.MapRates;
-  if (MapBytes <= Rates.front().Bytes)
-    return Rates.front().LookupsPerSecond;
-  for (size_t I = 1; I < Rates.size(); ++I) {
-    if (MapBytes > Rates[I].Bytes)
-      continue;
-    const MapRatePoint &L = Rates[I - 1], &R = Rates[I];
-    double Where =
-        std::log(static_cast<double>(MapBytes) / static_cast<double>(L.Bytes)) /
-        std::log(static_cast<double>(R.Bytes) / static_cast<double>(L.Bytes));
-    return L.LookupsPerSecond +
-           Where * (R.LookupsPerSecond - L.LookupsPerSecond);
-  }
-  return Rates.back().LookupsPerSecond;
+  double Hits =
+      static_cast<double>(T.MapCacheBytes) / static_cast<double>(MapBytes);
+  return T.MapMissesPerSecond / (1 - Hits);
+}
+
+/// Rate of two stations in a row that hinder each other.
+static double combine(double First, double Second, double Exponent) {
+  if (std::isinf(Second))
+    return First;
+  return 1 / std::pow(std::pow(1 / First, Exponent) +
+                          std::pow(1 / Second, Exponent),
+                      1 / Exponent);
 }
 
 /// Fills every limit but the microengines' and takes the lowest.
@@ -137,7 +135,8 @@ static void applyLimits(Rate &R, const Profile &P, const PacketCost &Total,
     }
   };
   limit(R.MemoryEnginePps, Bound::MemoryEngine);
-  limit(R.MapCachePps, Bound::MapCache);
+  limit(combine(R.MicroenginesPps, R.MapCachePps, T.MapContention),
+        R.MapCachePps < R.MicroenginesPps ? Bound::MapCache : R.By);
   limit(R.MacPps, Bound::Mac);
   limit(R.LinkPps, Bound::Link);
 }

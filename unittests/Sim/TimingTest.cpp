@@ -237,9 +237,9 @@ TEST_F(Timing, EventModelOfARealRun) {
 TEST_F(Timing, AtomicsInSmallMaps) {
   // Measured: four lookups and three adds 30.5 Mpps, five and four 23.9 Mpps.
   PacketCost Cost;
-  Cost.EngineCycles = 4 * 4.0525 + 3 * 3.2198;
+  Cost.EngineCycles = 4.0525 + (4 + 3) * 3.2198;
   EXPECT_NEAR(eventRate(P, Cost, 1, 60, 0).Pps, 30.5e6, 0.02 * 30.5e6);
-  Cost.EngineCycles = 5 * 4.0525 + 4 * 3.2198;
+  Cost.EngineCycles = 4.0525 + (5 + 4) * 3.2198;
   EXPECT_NEAR(eventRate(P, Cost, 1, 60, 0).Pps, 23.93e6, 0.02 * 23.93e6);
 }
 
@@ -249,21 +249,27 @@ TEST_F(Timing, AtomicsInSmallMaps) {
 
 TEST_F(Timing, MapCacheLimit) {
   EXPECT_TRUE(std::isinf(mapLookupLimit(P, 1 << 20)));
-  EXPECT_EQ(mapLookupLimit(P, 16 << 20), 48e6);
-  EXPECT_EQ(mapLookupLimit(P, 128 << 20), 40e6);
-  EXPECT_EQ(mapLookupLimit(P, uint64_t(1) << 32), 40e6);
-  double Middle = mapLookupLimit(P, 45 << 20); // about half way in logarithm
-  EXPECT_NEAR(Middle, 44e6, 0.1e6);
+  // As measured with two maps of 64 Ki and of 512 Ki entries.
+  EXPECT_NEAR(mapLookupLimit(P, 16 << 20), 48e6, 0.1e6);
+  EXPECT_NEAR(mapLookupLimit(P, 128 << 20), 40e6, 0.1e6);
   PacketCost Cost;
   Cost.ProgramCycles = 100;
   Cost.Lookups = 4;
   Rate R = accountingRate(P, Cost, 1, 60, 16 << 20);
   EXPECT_EQ(R.By, Bound::MapCache);
-  EXPECT_EQ(R.Pps, 12e6);
+  EXPECT_NEAR(R.Pps, 12e6, 0.1e6);
   // Measured: 64 Ki entries, five lookups and four adds, 7.5 Mpps.
   Cost.Lookups = 5;
   Cost.MapAdds = 4;
   EXPECT_NEAR(accountingRate(P, Cost, 1, 60, 16 << 20).Pps, 7.5e6, 0.4e6);
+  // Measured: 21.0 Mpps where the program alone would reach 26.5 and the maps
+  // alone 24.
+  Cost = PacketCost();
+  Cost.Lookups = 2;
+  Cost.IssueCycles = 1510 - P.firmwareCycles();
+  Rate Both = eventRate(P, Cost, 1, 60, 16 << 20);
+  EXPECT_NEAR(Both.Pps, 21.0e6, 0.4e6);
+  EXPECT_EQ(Both.By, Bound::MapCache);
 }
 
 TEST_F(Timing, LinkLimitOfLongFrames) {

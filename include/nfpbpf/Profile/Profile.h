@@ -86,12 +86,6 @@ struct LatencyRange {
   double High = 0;
 };
 
-/// Limit of map lookups for maps whose buckets do not fit the cache.
-struct MapRatePoint {
-  uint64_t Bytes = 0;          ///< bucket bytes touched
-  double LookupsPerSecond = 0; ///< card
-};
-
 /// Constants of the cycle model (hardware timing, sections 1 to 3).
 struct TimingModel {
   /// Which firmware constant is charged to every packet.
@@ -130,13 +124,17 @@ struct TimingModel {
   double DeleteCycles = 0;
   double PerfEventCycles = 0;
   uint32_t HelperMemoryOps = 0;
-  /// Of these, operations that the memory engine serves one by one.
-  uint32_t HelperEngineReads = 0;
+  /// Of these, atomics on one place, which the memory engine serves one by one.
+  uint32_t HelperEngineAtomics = 0;
 
   // Map cache.
   uint64_t MapCacheBytes = 0;
   uint32_t MapBucketBytes = 0;
-  std::vector<MapRatePoint> MapRates; ///< ascending Bytes
+  /// Of the card. A lookup misses with probability 1 - cache / touched bytes.
+  double MapMissesPerSecond = 0;
+  /// Exponent p with which the microengines' time and the map memory's combine
+  /// to (a^p + b^p)^(1/p): both are slower when both are busy.
+  double MapContention = 1;
   /// Of the card, for one atomic on a map beyond the cache.
   double MapAddNanoseconds = 0;
 
