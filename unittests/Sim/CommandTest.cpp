@@ -256,6 +256,32 @@ TEST_F(Command, AnySignalAndBranch) {
 // Faults of commands
 //===----------------------------------------------------------------------===//
 
+TEST_F(Command, ReadOnlyMaps) {
+  rt::MapSpec Spec;
+  Spec.Name = "table";
+  Spec.Type = rt::Array;
+  Spec.KeySize = 4;
+  Spec.ValueSize = 8;
+  Spec.MaxEntries = 1;
+  Spec.ReadOnly = true;
+  Spec.Contents = {1, 2, 3, 4, 5, 6, 7, 8};
+  llvm::Expected<uint32_t> E = Maps.addMap(Spec);
+  ASSERT_TRUE(bool(E)) << llvm::toString(E.takeError());
+  Address = Maps.globalAddress(*E);
+  setA(6, Address & 0xff);
+  setB(7, static_cast<uint32_t>(Address >> 8));
+  setOut(0, 9);
+  for (const char *Write :
+       {"mem[write32, $xfer_0, gprB_7, <<8, gprA_6, 1], ctx_swap[sig1]",
+        "mem[add, $xfer_0, gprB_7, <<8, gprA_6, 1], ctx_swap[sig1]"}) {
+    faults(FaultKind::MapReadOnly, 0, {Write});
+    EXPECT_NE(firstFault().find("read-only map 'table'"), std::string::npos)
+        << firstFault();
+  }
+  good({"mem[read8, $xfer_0, gprB_7, <<8, gprA_6, 4], ctx_swap[sig1]"});
+  EXPECT_EQ(in(0), 0x01020304u);
+}
+
 TEST_F(Command, ReadBeforeSignal) {
   faults(FaultKind::ReadBeforeSignal, 1,
          {"mem[read32_swap, $xfer_0, *l$index1[2], 0x0, 1], sig_done[sig1]",

@@ -189,6 +189,112 @@ TEST_F(Faults, BranchInDeferSlot) {
           "mem[read32_swap, $xfer_0, *l$index1[2], 0x0, 1], ctx_swap[sig1]"});
 }
 
+TEST_F(Faults, MoreDeferSlotsThanThereAre) {
+  // br has two; the field could say three.
+  std::vector<uint64_t> Words = assemble(
+      {"br[.3075], defer[2]", "immed[gprA_1, 0x1]", "immed[gprA_2, 0x2]", "nop",
+       "immed[gprA_0, 0x11, <<16]", "br[.1]"});
+  Words[0] = isa::addECC((Words[0] & isa::InsnMask) | uint64_t(3) << 20);
+  loadWords(Words);
+  Last = machine().runPacket(Packet);
+  ASSERT_EQ(machine().faults().size(), 1u);
+  EXPECT_EQ(firstFault(), "word 0: defer-limit: defer[3] where at most 2 can "
+                          "be filled");
+  EXPECT_TRUE(Last.Faulted);
+  // A conditional branch has three.
+  setA(4, 1);
+  good(
+      {"alu[--, gprA_4, -, 0x1]", "beq[.3077], defer[3]", "nop", "nop", "nop"});
+}
+
+TEST_F(Faults, StaleCsrs) {
+  // Three cycles from the write to the use, for each CSR that is used in an
+  // operand or a condition.
+  setA(4, 4);
+  setB(5, 0);
+  struct {
+    const char *Write, *Use, *Text;
+  } Cases[] = {
+      {"local_csr_wr[XferIndex, 0x0]", "alu[*$index, --, B, gprA_4]",
+       "T_INDEX"},
+      {"local_csr_wr[NNPut, 0x0]", "alu[*n$index, --, B, gprA_4]", "NN_PUT"},
+      {"local_csr_wr[IndPredCC, 0x0]",
+       "alu[gprA_6, gprA_4, -, 0x1], predicate_cc", "IndPredCC"},
+      {"local_csr_wr[ByteIndex, 0x1]", "byte_align_be[--, gprB_5]",
+       "BYTE_INDEX"},
+  };
+  for (const auto &C : Cases) {
+    for (unsigned Gap = 0; Gap < 4; ++Gap) {
+      // Flags for the predicate; context 0.
+      std::vector<std::string> L = {"alu[--, gprA_4, -, 0x1]", C.Write};
+      L.insert(L.end(), Gap, "nop");
+      L.push_back(C.Use);
+      M.reset();
+      setA(4, 4);
+      setB(5, 0);
+      if (Gap < 3) {
+        faults(FaultKind::StaleCsr, Gap + 2, L);
+        EXPECT_THAT(firstFault(), HasSubstr(C.Text));
+      } else {
+        good(L);
+      }
+    }
+  }
+  // A crc needs an instruction after the one before, and five before its
+  // remainder is read.
+  std::vector<std::string> Crc = {
+      "local_csr_wr[CRCRemainder, 0x0]", "nop", "nop", "nop", "nop",
+      "crc_be[crc_32, --, gprB_5]"};
+  faults(FaultKind::StaleCsr, 6,
+         {Crc[0], Crc[1], Crc[2], Crc[3], Crc[4], Crc[5], Crc[5]});
+  faults(FaultKind::StaleCsr, 8,
+         {Crc[0], Crc[1], Crc[2], Crc[3], Crc[4], Crc[5], "nop", "nop",
+          "local_csr_rd[CRCRemainder]", "immed[gprA_1, 0x0]"});
+}
+
+TEST_F(Faults, ByteAlignWithoutAnOperandBefore) {
+  setB(5, 0x04050607);
+  faults(FaultKind::ByteAlignState, 4,
+         {"local_csr_wr[ByteIndex, 0x1]", "nop", "nop", "nop",
+          "byte_align_be[gprA_1, gprB_5]"});
+  // The first one only fills the latch.
+  good({"local_csr_wr[ByteIndex, 0x1]", "nop", "nop", "nop",
+        "byte_align_be[--, gprB_5]", "byte_align_be[gprA_1, gprB_5]"});
+  EXPECT_EQ(a(1), 0x05060704u);
+}
+
+TEST_F(Faults, OutsideTheModel) {
+  auto unsupported = [&](const char *Line, const char *Text) {
+    faults(FaultKind::Unsupported, 0, {Line});
+    EXPECT_THAT(firstFault(), HasSubstr(Text));
+  };
+  unsupported("alu[gprA_1, --, B, @gprB_5]", "absolute register @gprB_5");
+  unsupported("ctx_arb[bpt]", "stops the microengine");
+  unsupported("ctx_arb[kill]", "stops the microengine");
+  unsupported("ctx_arb[--]", "wake-up mask is the firmware's");
+  unsupported("br_inp_state[nn_empty, .3073]", "not modelled");
+  unsupported("mem[ticket_release, $xfer_0, *l$index1[2], 0x0, 1], "
+              "ctx_swap[sig1]",
+              "not modelled");
+  faults(FaultKind::Unsupported, 0,
+         {"local_csr_rd[Mailbox0]", "immed[gprA_1, 0x0]"});
+  EXPECT_THAT(firstFault(), HasSubstr("read of CSR Mailbox0"));
+  // Words that are never reached do no harm.
+  good({"br[.3074]", "ctx_arb[kill]"});
+}
+
+TEST_F(Faults, ContentAddressableMemoryOfOthers) {
+  // Other contexts use it too: nothing is known before cam_clear or after a
+  // swap.
+  setA(4, 7);
+  faults(FaultKind::UndefinedCsr, 0, {"cam_lookup[gprA_1, gprA_4]"});
+  faults(FaultKind::UndefinedCsr, 2,
+         {"cam_clear",
+          "mem[read32, $xfer_0, *l$index1[2], 0x0, 1], ctx_swap[sig1]",
+          "cam_lookup[gprA_1, gprA_4]"});
+  good({"cam_clear", "cam_lookup[gprA_1, gprA_4]"});
+}
+
 TEST_F(Faults, CsrRead) {
   faults(FaultKind::CsrReadNotTaken, 0,
          {"local_csr_rd[PseudoRndNum]", "alu[gprA_1, --, B, 0x0]"});
