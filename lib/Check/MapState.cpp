@@ -23,6 +23,9 @@ MapState check::captureState(const Engine &E, std::string Name) {
   State.Name = std::move(Name);
   const rt::MapStore &Maps = E.maps();
   for (uint32_t Map = 0; Map < Maps.size(); ++Map) {
+    // An engine may have no use for constants, and none can change them.
+    if (Maps.spec(Map).ReadOnly)
+      continue;
     const bool IsArray = Maps.spec(Map).Type == rt::Array;
     for (rt::MapStore::Entry &Entry : Maps.hostEntries(Map)) {
       if (IsArray &&

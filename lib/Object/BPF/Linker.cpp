@@ -329,17 +329,25 @@ void Linker::patchFunctions() {
   }
 }
 
-/// Gives the program its own map table, in the order of first reference.
+/// Gives the program its own map table: maps, then variables, then constants,
+/// each in the order of first reference. The loader makes them in this order,
+/// and constants that nobody needs at run time leave no gap.
 void Linker::numberMaps() {
+  auto Rank = [](const MapInfo &Map) {
+    return Map.isReadOnlyData() ? 2 : Map.isGlobalData() ? 1 : 0;
+  };
   DenseMap<uint32_t, uint32_t> Number;
+  for (int Wanted = 0; Wanted <= 2; ++Wanted)
+    for (const Reference &R : L.References)
+      if ((R.Kind == RefKind::Map || R.Kind == RefKind::MapValue) &&
+          Rank(O.Maps[R.Index]) == Wanted &&
+          Number.try_emplace(R.Index, static_cast<uint32_t>(L.Maps.size()))
+              .second)
+        L.Maps.push_back(O.Maps[R.Index]);
   for (Reference &R : L.References) {
     if (R.Kind != RefKind::Map && R.Kind != RefKind::MapValue)
       continue;
-    auto [It, IsNew] =
-        Number.try_emplace(R.Index, static_cast<uint32_t>(L.Maps.size()));
-    if (IsNew)
-      L.Maps.push_back(O.Maps[R.Index]);
-    R.Index = It->second;
+    R.Index = Number[R.Index];
     L.Insns[R.Insn] = withImmediate(L.Insns[R.Insn], R.Index);
   }
 }

@@ -55,6 +55,7 @@ Type importer::typeOf(MLIRContext *Context, const Kind &K) {
   case Tag::Stack:
     return bpf::PtrType::get(Context, bpf::Space::Stack);
   case Tag::MapValue:
+  case Tag::Constants:
     return bpf::PtrType::get(Context, bpf::Space::MapValue);
   case Tag::Map:
     return bpf::PtrType::get(Context, bpf::Space::Map);
@@ -64,11 +65,14 @@ Type importer::typeOf(MLIRContext *Context, const Kind &K) {
   return {};
 }
 
-/// A handle of a certain map.
-static bool isKnownMap(const Kind &K) { return K.T == Tag::Map && K.Known; }
+/// A handle of a certain map, or a certain place of constant data: made where
+/// it is used.
+static bool isMadeAtUse(const Kind &K) {
+  return (K.T == Tag::Map && K.Known) || K.T == Tag::Constants;
+}
 
 bool importer::isPassed(const Kind &K) {
-  return !K.isUninit() && !isKnownMap(K);
+  return !K.isUninit() && !isMadeAtUse(K);
 }
 
 FunctionType importer::functionType(MLIRContext *Context,
@@ -106,7 +110,8 @@ private:
   Error importInsn(const MachineState &S, uint32_t Index);
   Error checkReads(const MachineState &S, uint32_t Index);
   Error checkResolved(uint32_t Index);
-  void importAlu(const MachineState &S, const ebpf::Instruction &I);
+  void importAlu(const MachineState &S, const ebpf::Instruction &I,
+                 uint32_t Index);
   Value alu64(const MachineState &S, const ebpf::Instruction &I);
   Value alu32(const MachineState &S, const ebpf::Instruction &I);
   Value arithmetic(Opc Operation, Value L, Value R);
@@ -153,8 +158,10 @@ private:
     const Kind K = S.reg(R);
     if (R == ebpf::FramePointer)
       return FrameTop;
-    if (isKnownMap(K))
-      return mapRef(K.Value);
+    if (isMadeAtUse(K))
+      return K.T == Tag::Map
+                 ? mapRef(K.Value)
+                 : mapValueRef(K.constantsMap(), K.constantsOffset());
     if (!Regs[R])
       return undefined(typeOf(B.getContext(), K));
     return Regs[R];
@@ -176,6 +183,10 @@ private:
   Value mapRef(int64_t Index) {
     return bpf::MapRefOp::create(
         B, Loc, Module.mapSymbol(static_cast<uint32_t>(Index)));
+  }
+  Value mapValueRef(int64_t Index, uint32_t Offset) {
+    return bpf::MapValueRefOp::create(
+        B, Loc, Module.mapSymbol(static_cast<uint32_t>(Index)), Offset);
   }
   /// Stands for a register that was not written on this path.
   Value undefined(Type T) {
@@ -439,6 +450,7 @@ Error FunctionImporter::checkMemory(const Kind &Address, unsigned Reg,
   case Tag::Packet:
   case Tag::PacketMeta:
   case Tag::MapValue:
+  case Tag::Constants:
   case Tag::Opaque:
     return Error::success();
   case Tag::Stack: {
@@ -610,7 +622,16 @@ Value FunctionImporter::alu32(const MachineState &S,
 }
 
 void FunctionImporter::importAlu(const MachineState &S,
-                                 const ebpf::Instruction &I) {
+                                 const ebpf::Instruction &I, uint32_t Index) {
+  if (S.reg(I.Dst).T == Tag::Constants ||
+      (I.usesSrcReg() && S.reg(I.Src).T == Tag::Constants)) {
+    MachineState After = S;
+    Analysis.transfer(After, Index);
+    if (isMadeAtUse(After.Regs[I.Dst])) {
+      Regs[I.Dst] = {};
+      return;
+    }
+  }
   Regs[I.Dst] = I.is64() ? alu64(S, I) : alu32(S, I);
 }
 
@@ -719,8 +740,7 @@ Error FunctionImporter::importLdImm64(const ebpf::Instruction &I,
       return insnError(Index, "refers to byte " + Twine(Offset) + " of map '" +
                                   Map.Name + "', whose value has " +
                                   Twine(Map.ValueSize) + " bytes");
-    Regs[I.Dst] = bpf::MapValueRefOp::create(
-        B, Loc, Module.mapSymbol(static_cast<uint32_t>(I.Imm)), Offset);
+    Regs[I.Dst] = Map.isReadOnlyData() ? Value() : mapValueRef(I.Imm, Offset);
     return Error::success();
   }
   case ebpf::ImmKind::Function:
@@ -786,8 +806,12 @@ Error FunctionImporter::importLoad(const MachineState &S,
   MachineState After = S;
   Analysis.transfer(After, Index);
   Kind Loaded = After.Regs[I.Dst];
-  if (isKnownMap(Loaded)) {
+  if (isMadeAtUse(Loaded)) {
     Regs[I.Dst] = {};
+    return Error::success();
+  }
+  if (Address.T == Tag::Constants && Loaded.isConst()) {
+    Regs[I.Dst] = constant(static_cast<uint64_t>(Loaded.Value));
     return Error::success();
   }
   if (Loaded.T == Tag::Ctx && Context) {
@@ -939,7 +963,7 @@ Error FunctionImporter::importHelper(const MachineState &S,
       case ebpf::ArgKind::MapValue:
       case ebpf::ArgKind::Memory:
         Good = K.T == Tag::Packet || K.T == Tag::PacketMeta ||
-               K.T == Tag::Stack || K.T == Tag::MapValue || K.T == Tag::Opaque;
+               K.T == Tag::Stack || K.isMapValue() || K.T == Tag::Opaque;
         Wanted = "a pointer to memory";
         break;
       case ebpf::ArgKind::MemorySize:
@@ -1021,7 +1045,7 @@ Error FunctionImporter::importCall(const MachineState &S, uint32_t Index) {
 Error FunctionImporter::importInsn(const MachineState &S, uint32_t Index) {
   const ebpf::Instruction &I = C.insn(Index);
   if (I.isAlu()) {
-    importAlu(S, I);
+    importAlu(S, I, Index);
     return Error::success();
   }
   switch (I.op()) {

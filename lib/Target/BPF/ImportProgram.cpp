@@ -47,6 +47,7 @@ private:
   void startModule();
   llvm::Error import(const Code &C, bool Split);
   void importMaps();
+  void dropFoldedData();
   void report(llvm::Error E);
   std::string uniqueSymbol(StringRef Name);
 
@@ -140,7 +141,16 @@ llvm::Error ProgramImporter::import(const Code &C, bool Split) {
     if (llvm::Error E = importFunction(C, Analysis, *Spec, *this, Func))
       return E;
   }
+  dropFoldedData();
   return llvm::Error::success();
+}
+
+/// Constant data whose loads all became constants needs no map.
+void ProgramImporter::dropFoldedData() {
+  for (auto Map : llvm::make_early_inc_range(Module->getOps<bpf::MapOp>()))
+    if (Program.Maps[Map.getIndex()].isReadOnlyData() &&
+        SymbolTable::symbolKnownUseEmpty(Map, *Module))
+      Map.erase();
 }
 
 /// Emits errors as diagnostics at their instruction.

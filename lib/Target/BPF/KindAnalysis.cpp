@@ -166,7 +166,7 @@ struct KindAnalysis::CallMap {
   /// A kind of the caller as the callee sees it.
   Kind enter(const Kind &K) {
     if (K.T != Tag::Stack)
-      return K.isConst() && !K.isNull() ? Kind::scalar() : K;
+      return K.isConst() && !K.isNull() ? Kind::scalar() : withoutPlace(K);
     unsigned N = 0;
     while (N < Regions.size() && Regions[N].Caller != K.Region)
       ++N;
@@ -366,6 +366,16 @@ void KindAnalysis::transferHelper(MachineState &S, const ebpf::Instruction &I) {
 static Kind addOffset(Kind Pointer, const Kind &Offset, bool Negate) {
   if (Pointer.T == Tag::Map)
     return Kind::scalar();
+  if (Pointer.T == Tag::Constants) {
+    if (!Offset.isConst() || !isInt<32>(Offset.Value))
+      return withoutPlace(Pointer);
+    int64_t Sum =
+        Pointer.constantsOffset() + (Negate ? -Offset.Value : Offset.Value);
+    return isInt<31>(Sum) && Sum >= 0
+               ? Kind::constants(Pointer.constantsMap(),
+                                 static_cast<uint32_t>(Sum))
+               : withoutPlace(Pointer);
+  }
   if (Pointer.T != Tag::Stack && Pointer.T != Tag::Ctx)
     return Pointer;
   if (Offset.isConst() && Pointer.Known && isInt<31>(Offset.Value)) {
@@ -401,9 +411,26 @@ static Kind aluKind(const MachineState &S, const ebpf::Instruction &I) {
   return Kind::scalar();
 }
 
+/// What a load from a place of read-only global data gives.
+static Kind loadConstant(const object::MapInfo &Map, int64_t Offset,
+                         const ebpf::Instruction &I) {
+  unsigned Size = I.size();
+  if (Offset < 0 || Offset + Size > static_cast<int64_t>(Map.Contents.size()))
+    return Kind::scalar();
+  uint64_t Value = 0;
+  for (unsigned Byte = 0; Byte < Size; ++Byte)
+    Value |= uint64_t(Map.Contents[Offset + Byte]) << (8 * Byte);
+  return Kind::constant(I.op() == Op::LdxSX
+                            ? llvm::SignExtend64(Value, 8 * Size)
+                            : static_cast<int64_t>(Value));
+}
+
 Kind KindAnalysis::loadKind(const MachineState &S, const ebpf::Instruction &I,
                             Specialization *Current) const {
   Kind Address = S.reg(I.addressReg());
+  if (Address.T == Tag::Constants && (I.op() == Op::Ldx || I.op() == Op::LdxSX))
+    return loadConstant(C.program().Maps[Address.constantsMap()],
+                        int64_t(Address.constantsOffset()) + I.Off, I);
   if (I.op() != Op::Ldx || !Address.Known)
     return Kind::scalar();
   int64_t Offset = Address.Value + I.Off;
@@ -459,7 +486,10 @@ void KindAnalysis::transfer(MachineState &S, uint32_t Index,
       S.Regs[I.Dst] = Kind::map(Tag::Map, I.Imm);
       break;
     case ebpf::ImmKind::MapFdValue:
-      S.Regs[I.Dst] = Kind::map(Tag::MapValue, I.Imm);
+      S.Regs[I.Dst] =
+          C.program().Maps[I.Imm].isReadOnlyData()
+              ? Kind::constants(I.Imm, static_cast<uint32_t>(I.Imm2))
+              : Kind::map(Tag::MapValue, I.Imm);
       break;
     default:
       S.Regs[I.Dst] = Kind::scalar();

@@ -29,6 +29,7 @@ const char *nfpbpf::importer::describe(Tag T) {
   case Tag::Stack:
     return "a stack pointer";
   case Tag::MapValue:
+  case Tag::Constants:
     return "a map value pointer";
   case Tag::Map:
     return "a map";
@@ -38,12 +39,19 @@ const char *nfpbpf::importer::describe(Tag T) {
   return "";
 }
 
-/// A pointer that may also be null. The context and a certain map are made
-/// anew where they are used, so these kinds must not cover null.
+Kind nfpbpf::importer::withoutPlace(const Kind &K) {
+  if (K.T != Tag::Constants)
+    return K;
+  return Kind::map(Tag::MapValue, K.constantsMap());
+}
+
+/// A pointer that may also be null. The context, a certain map and a certain
+/// place of global data are made anew where they are used, so these kinds must
+/// not cover null.
 static Kind orNull(const Kind &K) {
   if (K.T == Tag::Ctx)
     return Kind::scalar();
-  return K.T == Tag::Map ? Kind::pointer(Tag::Map) : K;
+  return K.T == Tag::Map ? Kind::pointer(Tag::Map) : withoutPlace(K);
 }
 
 Kind nfpbpf::importer::join(const Kind &A, const Kind &B) {
@@ -55,6 +63,8 @@ Kind nfpbpf::importer::join(const Kind &A, const Kind &B) {
     return orNull(B);
   if (B.isNull() && A.isPointer())
     return orNull(A);
+  if (A.T == Tag::Constants || B.T == Tag::Constants)
+    return join(withoutPlace(A), withoutPlace(B));
   if (A.isPointer() && A.T == B.T && A.Region == B.Region) {
     Kind K = Kind::pointer(A.T);
     K.Region = A.Region;
@@ -64,9 +74,9 @@ Kind nfpbpf::importer::join(const Kind &A, const Kind &B) {
 }
 
 void nfpbpf::importer::print(llvm::raw_ostream &OS, const Kind &K) {
-  static const char *const Names[] = {"uninit", "const",  "ctx",   "packet",
-                                      "end",    "meta",   "stack", "value",
-                                      "map",    "opaque", "scalar"};
+  static const char *const Names[] = {"uninit",    "const", "ctx",    "packet",
+                                      "end",       "meta",  "stack",  "value",
+                                      "constants", "map",   "opaque", "scalar"};
   OS << Names[static_cast<unsigned>(K.T)];
   if (K.T == Tag::Stack)
     OS << static_cast<unsigned>(K.Region);

@@ -39,6 +39,7 @@ enum class Tag : uint8_t {
   PacketMeta,
   Stack,
   MapValue,
+  Constants,
   Map,
   Opaque,
   Scalar,
@@ -54,7 +55,9 @@ struct Kind {
   /// with offsets from the 8-byte-aligned place the first pointer to it had.
   uint8_t Region = 0;
   /// Ctx, Stack: Value is the byte offset. Map, MapValue: Value is the map
-  /// index. Always true for Const.
+  /// index. Always true for Const, and for Constants (a certain place in the
+  /// value of a read-only global data map), where Value holds the map index
+  /// above the 32-bit byte offset.
   bool Known = false;
   int64_t Value = 0;
 
@@ -67,19 +70,28 @@ struct Kind {
     return {Tag::Stack, Region, true, Offset};
   }
   static Kind map(Tag T, int64_t Index) { return {T, 0, true, Index}; }
+  static Kind constants(int64_t MapIndex, uint32_t Offset) {
+    return {Tag::Constants, 0, true, MapIndex << 32 | Offset};
+  }
+
+  /// Map and byte offset of Constants.
+  int64_t constantsMap() const { return Value >> 32; }
+  uint32_t constantsOffset() const { return static_cast<uint32_t>(Value); }
 
   bool isUninit() const { return T == Tag::Uninit; }
   bool isConst() const { return T == Tag::Const; }
   bool isNull() const { return T == Tag::Const && Value == 0; }
   bool isNumber() const { return T == Tag::Const || T == Tag::Scalar; }
   bool isPointer() const { return T > Tag::Const && T < Tag::Scalar; }
+  bool isMapValue() const { return T == Tag::MapValue || T == Tag::Constants; }
   bool isPacketFamily() const {
     return T == Tag::Packet || T == Tag::PacketEnd || T == Tag::PacketMeta;
   }
   /// Differences and comparisons of the two addresses have a meaning.
   bool isComparableTo(const Kind &O) const {
     return isPointer() &&
-           (T == O.T || (isPacketFamily() && O.isPacketFamily()));
+           (T == O.T || (isPacketFamily() && O.isPacketFamily()) ||
+            (isMapValue() && O.isMapValue()));
   }
 
   bool operator==(const Kind &O) const {
@@ -90,6 +102,8 @@ struct Kind {
 };
 
 Kind join(const Kind &A, const Kind &B);
+/// The same pointer, with no more than its map known if it is Constants.
+Kind withoutPlace(const Kind &K);
 /// A short unambiguous text, for signatures and tests.
 void print(llvm::raw_ostream &OS, const Kind &K);
 

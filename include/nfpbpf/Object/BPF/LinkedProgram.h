@@ -193,8 +193,10 @@ public:
   ProgramType Type = ProgramType::Unknown;
 
   std::vector<uint64_t> Insns;
-  std::vector<Function> Functions;        ///< [0] is the entry; ascending First
-  std::vector<MapInfo> Maps;              ///< in order of first reference
+  std::vector<Function> Functions; ///< [0] is the entry; ascending First
+  /// Maps, then global data that programs can write, then read-only data; each
+  /// in order of first reference.
+  std::vector<MapInfo> Maps;
   std::vector<Reference> References;      ///< ascending Insn
   std::vector<Unresolved> UnresolvedList; ///< ascending Insn
 
