@@ -9,6 +9,7 @@
 #define NFPBPF_INITALLPASSES_H
 
 #include "nfpbpf/Conversion/Passes.h"
+#include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 #include "nfpbpf/Driver/Driver.h"
 
@@ -20,6 +21,7 @@ namespace nfpbpf {
 /// are useful beside them (canonicalize, cse, sccp, mem2reg, ...).
 inline void registerAllPasses() {
   registerConversionPasses();
+  bpf::registerBPFPasses();
   nfp::registerNFPPasses();
   registerPipelines();
   mlir::registerTransformsPasses();

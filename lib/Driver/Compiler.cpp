@@ -135,7 +135,7 @@ mlir::LogicalResult Compiler::Impl::run(const object::LinkedProgram &Program,
   }
 
   mlir::PassManager Passes(&Context);
-  buildPipeline(Passes, P, Options.OptLevel);
+  buildPipeline(Passes, P, Options.OptLevel, Options.Mtu);
   if (mlir::failed(Passes.run(*Module)))
     return mlir::failure();
   if (Options.Until == CompileStage::Allocated) {

@@ -8,6 +8,7 @@
 #include "nfpbpf/Driver/Driver.h"
 
 #include "nfpbpf/Conversion/Passes.h"
+#include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -17,7 +18,12 @@
 using namespace nfpbpf;
 
 /// What runs on the bpf dialect.
-static void addPreparation(mlir::OpPassManager &Manager, unsigned OptLevel) {
+static void addPreparation(mlir::OpPassManager &Manager, unsigned OptLevel,
+                           uint32_t InlineBytes, uint32_t Mtu) {
+  bpf::PacketBoundsOptions Bounds;
+  Bounds.inlineBytes = InlineBytes;
+  Bounds.mtu = Mtu;
+  Manager.addPass(bpf::createPacketBounds(Bounds));
   if (OptLevel == 0)
     return;
   Manager.addPass(mlir::createCanonicalizerPass());
@@ -27,8 +33,8 @@ static void addPreparation(mlir::OpPassManager &Manager, unsigned OptLevel) {
 }
 
 void nfpbpf::buildPipeline(mlir::OpPassManager &Manager, const Profile &P,
-                           unsigned OptLevel) {
-  addPreparation(Manager, OptLevel);
+                           unsigned OptLevel, uint32_t Mtu) {
+  addPreparation(Manager, OptLevel, P.inlinePacketBytes(), Mtu);
   Manager.addPass(createConvertBPFToNFPPass(P));
   nfp::buildMachinePipeline(Manager);
 }
@@ -40,6 +46,9 @@ struct NamedPipelineOptions
       *this, "profile",
       llvm::cl::desc("Firmware profile: a shipped one by name, or a YAML file "
                      "(default: the first shipped one)")};
+  Option<uint32_t> Mtu{*this, "mtu",
+                       llvm::cl::desc("MTU of the port the program runs on"),
+                       llvm::cl::init(DefaultMtu)};
 };
 } // namespace
 
@@ -48,8 +57,13 @@ static void registerLevel(llvm::StringRef Name, llvm::StringRef Description) {
   mlir::PassPipelineRegistration<NamedPipelineOptions>(
       Name, Description,
       [](mlir::OpPassManager &Manager, const NamedPipelineOptions &Options) {
-        addPreparation(Manager, OptLevel);
-        // By name, so that an unknown profile is an error of the pass.
+        // An unknown profile is an error of the conversion.
+        uint32_t InlineBytes = 0;
+        if (llvm::Expected<Profile> P = loadProfile(Options.ProfileName))
+          InlineBytes = P->inlinePacketBytes();
+        else
+          llvm::consumeError(P.takeError());
+        addPreparation(Manager, OptLevel, InlineBytes, Options.Mtu);
         ConvertBPFToNFPOptions Conversion;
         Conversion.profile = Options.ProfileName;
         Manager.addPass(createConvertBPFToNFP(Conversion));

@@ -31,17 +31,21 @@ namespace nfpbpf {
 /// The highest optimisation level.
 constexpr unsigned MaxOptLevel = 1;
 
+/// MTU of an Ethernet port, in bytes, if nothing else is said.
+constexpr uint32_t DefaultMtu = 1500;
+
 /// Adds the passes that take a module of the bpf dialect to allocated code of
 /// the nfp dialect, ready for emission.
 ///
 /// Level 0 translates instruction by instruction; level 1 first runs upstream's
-/// clean-up passes on the bpf dialect.
+/// clean-up passes on the bpf dialect. A program that may access bytes of a
+/// frame of \p Mtu bytes that the card keeps out of its reach is an error.
 void buildPipeline(mlir::OpPassManager &Manager, const Profile &P,
-                   unsigned OptLevel);
+                   unsigned OptLevel, uint32_t Mtu = DefaultMtu);
 
 /// Registers the pipelines `bpf-to-nfp-O0` and `bpf-to-nfp-O1` for command
-/// lines. They are for the default profile; their option `profile` names
-/// another.
+/// lines. They are for the default profile and MTU; their options `profile` and
+/// `mtu` name others.
 void registerPipelines();
 
 /// A diagnostic with its place in the program and in the source.
@@ -67,6 +71,7 @@ enum class CompileStage : uint8_t {
 
 struct CompileOptions {
   unsigned OptLevel = MaxOptLevel;
+  uint32_t Mtu = DefaultMtu;
   CompileStage Until = CompileStage::Image;
   /// Keep the text of the module of a stage before Image.
   bool KeepModule = false;

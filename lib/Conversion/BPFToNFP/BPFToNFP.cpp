@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "nfpbpf/Conversion/Passes.h"
+#include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
 #include "FunctionLowering.h"
 #include "PointerAnalysis.h"
@@ -138,6 +139,8 @@ LogicalResult nfpbpf::convertBPFToNFP(ModuleOp module, const Profile &profile) {
                   b.getI64IntegerAttr(profile.StackBytes));
   module->setAttr(nfp::NFPDialect::kCodeLimitAttr,
                   b.getI64IntegerAttr(profile.MaxLength));
+  if (Attribute offset = module->removeAttr(bpf::kMaxPacketOffsetAttr))
+    module->setAttr(nfp::NFPDialect::kMaxPacketOffsetAttr, offset);
   return success();
 }
 

@@ -601,6 +601,10 @@ FailureOr<object::NFPProgram> Emitter::run() {
   if (auto profile =
           module->getAttrOfType<StringAttr>(NFPDialect::kProfileAttr))
     program.Profile = profile.getValue().str();
+  if (auto offset =
+          module->getAttrOfType<IntegerAttr>(NFPDialect::kMaxPacketOffsetAttr))
+    program.MaxPacketOffset =
+        static_cast<uint32_t>(offset.getValue().getLimitedValue(UINT32_MAX));
 
   if (failed(emitFunction(entry)))
     return failure();

@@ -117,9 +117,11 @@ struct NFPProgram {
   std::vector<std::string> Files;
   std::vector<NFPLine> Lines; ///< ascending Word
 
-  uint32_t Instructions = 0;    ///< slots of the eBPF program
-  uint32_t StackBytes = 0;      ///< deepest call chain
-  uint32_t MaxPacketOffset = 0; ///< highest packet byte touched + 1; 0 unknown
+  uint32_t Instructions = 0; ///< slots of the eBPF program
+  uint32_t StackBytes = 0;   ///< deepest call chain
+  /// Offset of the last packet byte that the program may access, counted as the
+  /// kernel's verifier does: 0 if it accesses none, 65535 if there is no bound.
+  uint32_t MaxPacketOffset = 0;
   uint32_t OptLevel = 0;
   /// Words [EpilogueBegin, EpilogueEnd) turn the return code into the exit
   /// word; both 0 if there is no such block.

@@ -48,7 +48,8 @@ def NFP_Dialect : Dialect {
 
     Module attributes (all optional): `nfp.profile` (string),
     `nfp.stack_limit` (i64, bytes of stack one program may use),
-    `nfp.code_limit` (i64, instruction words). Set by
+    `nfp.code_limit` (i64, instruction words), `nfp.max_packet_offset` (i64,
+    last packet byte the program may access). Set by
     `nfp-allocate-registers`: `nfp.stack_bytes` (i64, deepest call chain).
   }];
   let useDefaultTypePrinterParser = 1;
@@ -59,6 +60,8 @@ def NFP_Dialect : Dialect {
     static constexpr llvm::StringLiteral kProfileAttr = "nfp.profile";
     static constexpr llvm::StringLiteral kStackLimitAttr = "nfp.stack_limit";
     static constexpr llvm::StringLiteral kCodeLimitAttr = "nfp.code_limit";
+    static constexpr llvm::StringLiteral kMaxPacketOffsetAttr =
+        "nfp.max_packet_offset";
     static constexpr llvm::StringLiteral kStackBytesAttr = "nfp.stack_bytes";
   }];
 }

@@ -1,0 +1,43 @@
+//===- Passes.td - Passes of the bpf dialect ---------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_DIALECT_BPF_TRANSFORMS_PASSES_TD
+#define NFPBPF_DIALECT_BPF_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def PacketBounds : Pass<"bpf-packet-bounds", "::mlir::ModuleOp"> {
+  let summary = "Find the highest packet byte that the program may access";
+  let description = [{
+    First pass of every pipeline, so that its answer depends on no optimisation
+    level. Follows packet pointers through arithmetic, blocks, calls and stack
+    slots. Variable offsets count with the largest value that masks, widths and
+    the comparisons on the way to the access leave. The result, the offset of
+    the last byte, becomes the module's attribute `bpf.max_packet_offset`; 65535
+    stands for an access without a known bound.
+
+    The kernel's verifier counts the same way, except that it leaves legacy
+    packet loads out and knows numbers that were kept on the stack.
+
+    A card keeps only the first bytes of a packet where programs reach them.
+    With `inline-bytes` given, the access that reaches furthest is an error if
+    both its offset and `mtu` are greater than that: the driver's rule.
+
+    ```mlir
+    %p = bpf.packet_data %ctx
+    %v = bpf.load %p[40] : <packet> -> i32
+    ```
+    makes the module's attribute `bpf.max_packet_offset = 43 : i64`.
+  }];
+  let options = [
+    Option<"mtu", "mtu", "uint32_t", /*default=*/"1500",
+           "largest frame of the port the program runs on, in bytes without "
+           "the Ethernet header">,
+    Option<"inlineBytes", "inline-bytes", "uint32_t", /*default=*/"0",
+           "bytes of a packet that programs reach (0: do not check)">];
+}
+
+#endif // NFPBPF_DIALECT_BPF_TRANSFORMS_PASSES_TD
