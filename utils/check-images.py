@@ -43,7 +43,7 @@ def listing(translate, path):
 def dump(objdump, image):
     """The same from objdump, one section for each program."""
     programs, name = {}, None
-    for line in run(objdump, "-d", "-z", "-M", "ctx4", image).stdout.splitlines():
+    for line in run(objdump, "-d", "-z", image).stdout.splitlines():
         begin = re.match(r"^Disassembly of section \.text\.(.*):$", line)
         if begin:
             name = begin.group(1)

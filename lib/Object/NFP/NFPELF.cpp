@@ -27,6 +27,14 @@ constexpr uint16_t MachineNFP = 250;
 constexpr uint32_t FlagsNFP6000 = 0x6000u << 8;
 /// Memory type 1 and no island: any microengine.
 constexpr uint32_t CodeSectionInfo = 1;
+/// Section that sets registers of microengines before the code runs, as GNU
+/// binutils for the NFP knows it.
+constexpr const char *RegistersSection = ".nfp_init_csr";
+constexpr uint32_t TypeInitRegisters = llvm::ELF::SHT_LOPROC + 2;
+/// Island 0, target 14 (cluster target, microengine registers), read action 2
+/// with token 1, write action 3 with token 1.
+constexpr uint32_t RegistersSectionInfo =
+    14u << 22 | 2u << 17 | 1u << 15 | 3u << 10 | 1u << 8;
 constexpr const char *FactsSection = ".nfpbpf";
 constexpr int64_t FactsVersion = 1;
 /// R_NFP_NOTYPE of binutils.
@@ -277,6 +285,7 @@ public:
     for (size_t I = 0; I < Image.Programs.size(); ++I)
       makeCode(Image.Programs[I]);
     makeFacts();
+    makeRegisters();
     makeTables();
     emit(OS);
     return llvm::Error::success();
@@ -284,7 +293,7 @@ public:
 
 private:
   size_t codeSection(size_t Program) const { return 1 + 2 * Program; }
-  size_t symbolSection() const { return 2 + 2 * Image.Programs.size(); }
+  size_t symbolSection() const { return 3 + 2 * Image.Programs.size(); }
 
   static std::string externalName(const NFPWord &W) {
     if (W.Reloc == RelocKind::Helper)
@@ -359,6 +368,31 @@ private:
     Rela.EntrySize = 24;
     Rela.Data = std::move(Relocs);
     Sections.push_back(std::move(Rela));
+  }
+
+  /// The microengine runs four contexts: disassemblers show other register
+  /// names for eight. One entry: type of value (a constant) in bits 27:25 and
+  /// high address bits, low address bits, value, mask. The address is bit 16
+  /// (registers, no transfer registers), the microengine's number + 4 in
+  /// 13:10, the byte address of the register CTX_ENABLES.
+  void makeRegisters() {
+    constexpr uint32_t ConstantValue = 1u << 25;
+    constexpr uint32_t FirstMicroengine = 4u << 10;
+    constexpr uint32_t CtxEnables = 0x18;
+    constexpr uint32_t FourContexts = 1u << 31;
+    Section Registers;
+    Registers.Name = RegistersSection;
+    Registers.Type = TypeInitRegisters;
+    Registers.Info = RegistersSectionInfo;
+    Registers.Align = 4;
+    Registers.EntrySize = 16;
+    llvm::raw_string_ostream OS(Registers.Data);
+    llvm::support::endian::Writer W(OS, llvm::endianness::little);
+    W.write<uint32_t>(ConstantValue);
+    W.write<uint32_t>(1u << 16 | FirstMicroengine | CtxEnables);
+    W.write<uint32_t>(FourContexts);
+    W.write<uint32_t>(FourContexts);
+    Sections.push_back(std::move(Registers));
   }
 
   void makeFacts() {

@@ -6,14 +6,15 @@
 //===----------------------------------------------------------------------===//
 //
 // The file form of an image: ELF64, little-endian, relocatable, machine 250,
-// e_flags 0x6000 << 8 (NFP-6000), so that GNU objdump for NFP disassembles it
-// (`-d -M ctx4`: the code is for four contexts).
+// e_flags 0x6000 << 8 (NFP-6000), so that GNU objdump for NFP disassembles it.
 //
 //   .text.NAME       one for each program: its words, unrelocated, without ECC
 //   .rela.text.NAME  relocations; type R_NFP_NOTYPE (0), addend = RelocKind:
 //                    binutils has no types for what the driver relocates, and
 //                    refuses to list a file with types of other numbers
 //   .nfpbpf          JSON: facts, maps, functions, line table of every program
+//   .nfp_init_csr    registers of the microengine as GNU binutils knows them:
+//                    four contexts, which decides how registers are named
 //   .symtab          programs and their functions; undefined: bpf_done and
 //                    bpf_helper_ID
 //
