@@ -18,6 +18,7 @@ static llvm::Error fill(SimProgram &To, const object::NFPProgram &P,
   if (!Words)
     return Words.takeError();
   To.Words = std::move(*Words);
+  To.Load.MaxPacketOffset = P.MaxPacketOffset;
   To.Load.EpilogueBegin = Params.Start + P.EpilogueBegin;
   To.Load.EpilogueEnd = Params.Start + P.EpilogueEnd;
   for (const object::NFPMap &Map : P.Maps) {

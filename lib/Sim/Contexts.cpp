@@ -101,7 +101,9 @@ bool ContextScheduler::runProgram(Slot &C, PacketSink Sink) {
   if (!From) {
     S.Interleaved = true;
     S.Packet = &C.Packet;
-    beginPacket(S, Presets);
+    S.Offset = 0;
+    if (!beginPacket(S, Presets))
+      return endPacket(C, Sink);
     From = S.Prog->entry();
   }
   S.Offset = 0;
@@ -114,6 +116,11 @@ bool ContextScheduler::runProgram(Slot &C, PacketSink Sink) {
     C.Ready = S.WakeAt;
     return S.Helper.Waits != 0;
   }
+  return endPacket(C, Sink);
+}
+
+bool ContextScheduler::endPacket(Slot &C, PacketSink Sink) {
+  State &S = *C.S;
   PacketResult R = finishPacket(S);
   // The epilogue is part of the firmware's work.
   Now = std::max(Now, static_cast<double>(S.ExitT - S.Stall) + S.Offset);

@@ -49,6 +49,7 @@ private:
   /// True if the context goes on without a swap.
   bool routinePiece(Slot &C);
   bool runProgram(Slot &C, PacketSink Sink);
+  bool endPacket(Slot &C, PacketSink Sink);
 
   llvm::ArrayRef<Preset> Presets;
   uint64_t &PacketNumber;

@@ -149,8 +149,8 @@ PacketResult Machine::runPacket(rt::PacketBuffer &Packet) {
   S.PacketNumber = I->PacketNumber++;
   S.Context = 2 * (S.PacketNumber % NumContexts);
   S.Offset = 0;
-  beginPacket(S, I->Presets);
-  run(S, S.Prog->entry());
+  if (beginPacket(S, I->Presets))
+    run(S, S.Prog->entry());
   I->Last = &S;
   return finishPacket(S);
 }

@@ -218,7 +218,6 @@ struct State {
   bool Stopped = false;
   bool Finished = false;
 
-
   /// Raises a fault. True if the packet goes on.
   bool fault(FaultKind Kind, const MicroOp *Op, const llvm::Twine &Text);
   /// Raises a fault after which there is nothing to go on with.
@@ -347,8 +346,8 @@ struct Preset {
   uint32_t Value = 0;
 };
 /// The firmware has a packet ready for the program: S.Packet, S.PacketNumber
-/// and S.Context are set.
-void beginPacket(State &S, llvm::ArrayRef<Preset> Presets);
+/// and S.Context are set. False if a fault has ended the packet already.
+bool beginPacket(State &S, llvm::ArrayRef<Preset> Presets);
 /// The program has left, or a fault has ended it: result and statistics.
 PacketResult finishPacket(State &S);
 

@@ -349,6 +349,28 @@ TEST_F(Faults, PacketVectorFields) {
   faults(FaultKind::PacketWindow, 2, {"immed_w0[*l$index1[0], 0x3fff]"});
 }
 
+TEST_F(Faults, FramesThatReachBeyondPacketMemory) {
+  // 30 * 64 - 32 bytes of a packet are inline.
+  ASSERT_EQ(P.inlinePacketBytes(), 1888u);
+  auto faultAt = [&](unsigned Length, uint32_t MaxOffset) {
+    Load.MaxPacketOffset = MaxOffset;
+    setFrame(Length);
+    run({"nop"});
+    return Last.Faulted;
+  };
+  EXPECT_FALSE(faultAt(1902, 65535));
+  EXPECT_FALSE(faultAt(9014, 1888));
+  EXPECT_FALSE(faultAt(9014, 0));
+  EXPECT_TRUE(faultAt(1903, 1889));
+  EXPECT_EQ(firstFault(),
+            "word 0: packet-access: a frame of 1903 bytes needs an MTU of "
+            "1889, with which the driver refuses the program: it may access "
+            "packet bytes up to offset 1889, and only 1888 are kept in packet "
+            "memory");
+  EXPECT_EQ(Last.Cost.Instructions, 0u);
+  EXPECT_TRUE(faultAt(9014, 65535));
+}
+
 TEST_F(Faults, CountedOnly) {
   Options.StopOnFault = false;
   run({"alu[--, gprA_4, -, 0x1]", "beq[.3074]", "immed[gprA_24, 0x1]"});

@@ -59,6 +59,11 @@ struct LoadInfo {
   /// stops at the branch to Done.
   uint32_t EpilogueBegin = 0, EpilogueEnd = 0;
   uint32_t StackBytes = 512; ///< of a context
+  /// Offset of the last packet byte the program may access, as the kernel's
+  /// verifier counts; 0 if it accesses none or if that is not known. The driver
+  /// refuses a program that may go beyond the inline part of a packet that the
+  /// port's MTU allows, and so a frame that needs such an MTU is a fault.
+  uint32_t MaxPacketOffset = 0;
 
   /// Start, Done, helpers and stack as the profile says.
   static LoadInfo fromProfile(const Profile &P);
