@@ -105,8 +105,8 @@ static llvm::Expected<std::vector<InputProgram>>
 readRaw(llvm::MemoryBufferRef Buffer, const InputOptions &O) {
   if (!O.Programs.empty() || !O.Sections.empty())
     return llvm::createStringError(
-        "instruction bytes have no names: --program and --section do not apply "
-        "to --input=raw");
+        "instruction bytes (--input=raw) have no names to choose a program or "
+        "a section by");
   llvm::StringRef Bytes = Buffer.getBuffer();
   const ProgramType Type = O.Type.value_or(ProgramType::XDP);
   llvm::Expected<object::LinkedProgram> Linked =

@@ -18,8 +18,7 @@
 #include "nfpbpf/Check/InterpEngine.h"
 #include "nfpbpf/Check/MapState.h"
 #include "nfpbpf/Check/SimEngine.h"
-#include "nfpbpf/Driver/Driver.h"
-#include "nfpbpf/Driver/Input.h"
+#include "nfpbpf/Driver/Options.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CommandLine.h"
@@ -47,6 +46,16 @@ llvm::cl::list<unsigned>
     OptLevels("opt", llvm::cl::value_desc("level"), llvm::cl::CommaSeparated,
               llvm::cl::desc("Optimisation levels (default: all)"),
               llvm::cl::cat(Category));
+enum class EngineKind { Sim, Jit };
+llvm::cl::list<EngineKind> EngineKinds(
+    "engine", llvm::cl::CommaSeparated,
+    llvm::cl::desc("What is compared with the interpreter (default: all):"),
+    llvm::cl::values(
+        clEnumValN(EngineKind::Sim, "sim",
+                   "generated code on the simulator, at each level"),
+        clEnumValN(EngineKind::Jit, "jit",
+                   "the images of the kernel's translator on the simulator")),
+    llvm::cl::cat(Category));
 llvm::cl::list<std::string> KernelImages(
     "jit-image", llvm::cl::value_desc("file"),
     llvm::cl::desc("Image of the kernel's translator (FILE.raw and FILE.meta "
@@ -67,22 +76,16 @@ llvm::cl::opt<unsigned> Explore(
                    "the traces do not (default 20000)"),
     llvm::cl::cat(Category));
 llvm::cl::opt<bool>
-    WithCosts("costs", llvm::cl::desc("Report what the packets cost on the "
-                                      "card, for each simulated image"),
+    WithCosts("costs",
+              llvm::cl::desc("Report what the packets cost on the "
+                             "card, for each simulated image"),
               llvm::cl::cat(Category));
 llvm::cl::list<std::string> Programs("program", llvm::cl::value_desc("name"),
                                      llvm::cl::CommaSeparated,
                                      llvm::cl::desc("Only these programs"),
                                      llvm::cl::cat(Category));
-llvm::cl::opt<std::string>
-    BTFFile("btf", llvm::cl::value_desc("file"),
-            llvm::cl::desc("Types to resolve CO-RE relocations against: raw "
-                           "BTF (/sys/kernel/btf/vmlinux), or ELF with .BTF"),
-            llvm::cl::cat(Category));
-llvm::cl::opt<std::string>
-    ProfileName("profile", llvm::cl::value_desc("name or file"),
-                llvm::cl::desc("Firmware profile (default agilio)"),
-                llvm::cl::cat(Category));
+driver::InputFlags Input(Category);
+driver::ProfileFlag FirmwareProfile(Category);
 llvm::cl::opt<uint32_t>
     PadTo("pad", llvm::cl::init(0), llvm::cl::value_desc("bytes"),
           llvm::cl::desc("Pad shorter frames with zeros, as a sender does"),
@@ -105,6 +108,7 @@ const char *const Examples = R"(
 EXAMPLES:
   nfp-bpf-check prog.o --pcap=a.pcap --pcap=b.pcap
   nfp-bpf-check prog.o --pcap=a.pcap --opt=0 --maps=maps.json
+  nfp-bpf-check prog.o --pcap=a.pcap --engine=jit --jit-image=prog.bin
 
 EXIT CODES:
   0  no difference (refused programs are none)
@@ -119,6 +123,10 @@ struct Trace {
   std::string Name;
   std::vector<rt::Packet> Packets;
 };
+
+bool isCompared(EngineKind Kind) {
+  return EngineKinds.empty() || llvm::is_contained(EngineKinds, Kind);
+}
 
 CompareOptions compareOptions() {
   CompareOptions Options;
@@ -284,6 +292,11 @@ static llvm::json::Value toJSON(const Diagnosis &D) {
   return O;
 }
 
+static bool isImageOf(const object::KernelImage &Image,
+                      const driver::InputProgram &In) {
+  return Image.Program.Name == In.Name && Image.Program.Section == In.Section;
+}
+
 llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
   Verdict V;
   V.Report =
@@ -301,8 +314,13 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
   }
   const object::LinkedProgram &Program = *In.Linked;
   V.Report["instructions"] = Program.size();
+  V.Report["kernel_image"] = llvm::any_of(
+      Images, [&](const auto &Image) { return isImageOf(Image, In); });
 
   std::vector<unsigned> Levels(OptLevels.begin(), OptLevels.end());
+  // The kernel's images run with the uses of map words that ours found.
+  if (!isCompared(EngineKind::Sim))
+    Levels = {MaxOptLevel};
   if (Levels.empty())
     for (unsigned Level = 0; Level <= MaxOptLevel; ++Level)
       Levels.push_back(Level);
@@ -319,9 +337,11 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
       V.Report["reason"] = Result.firstError()->Text;
       return finish("refused");
     }
+    Uses = Result.Image->Maps;
+    if (!isCompared(EngineKind::Sim))
+      continue;
     const std::string Name = "sim-O" + std::to_string(Level);
     Words[Name] = static_cast<int64_t>(Result.Image->Words.size());
-    Uses = Result.Image->Maps;
     llvm::Expected<SimProgram> Loaded = makeSimProgram(*Result.Image, Firmware);
     if (!Loaded)
       return Loaded.takeError();
@@ -332,7 +352,7 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
     Engines.push_back(std::move(*E));
   }
   for (const object::KernelImage &Image : Images) {
-    if (Image.Program.Name != In.Name || Image.Program.Section != In.Section)
+    if (!isImageOf(Image, In))
       continue;
     Words["kernel-jit"] = static_cast<int64_t>(Image.Program.Words.size());
     llvm::Expected<SimProgram> Loaded = makeSimProgram(Image, Firmware, Uses);
@@ -345,6 +365,10 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
     Engines.push_back(std::move(*E));
   }
   V.Report["words"] = std::move(Words);
+  if (Engines.empty()) {
+    V.Report["reason"] = "nothing to compare with the interpreter: no image";
+    return finish("skipped");
+  }
 
   llvm::Expected<std::unique_ptr<InterpEngine>> Reference =
       InterpEngine::create("interp", Program, Firmware);
@@ -460,7 +484,7 @@ int main(int argc, char **argv) {
   for (unsigned Level : OptLevels)
     if (Level > MaxOptLevel)
       return fail(llvm::createStringError("no optimisation level %u", Level));
-  llvm::Expected<Profile> P = loadProfile(ProfileName);
+  llvm::Expected<Profile> P = FirmwareProfile.load();
   if (!P)
     return fail(P.takeError());
   std::vector<Trace> Traces;
@@ -472,13 +496,13 @@ int main(int argc, char **argv) {
         {llvm::sys::path::filename(File).str(), std::move(*Packets)});
   }
   Checker Check(std::move(*P), std::move(Traces));
-  for (const std::string &File : KernelImages)
-    if (llvm::Error Err = Check.addKernelImage(File))
-      return fail(std::move(Err));
+  if (isCompared(EngineKind::Jit))
+    for (const std::string &File : KernelImages)
+      if (llvm::Error Err = Check.addKernelImage(File))
+        return fail(std::move(Err));
 
-  driver::InputOptions Options;
+  driver::InputOptions Options = Input.options();
   Options.Programs.assign(Programs.begin(), Programs.end());
-  Options.BTFFile = BTFFile;
   llvm::Expected<std::vector<driver::InputProgram>> Inputs =
       driver::readInput(InputFile, Options);
   if (!Inputs)

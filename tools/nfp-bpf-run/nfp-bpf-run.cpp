@@ -15,8 +15,7 @@
 #include "nfpbpf/Check/InterpEngine.h"
 #include "nfpbpf/Check/MapState.h"
 #include "nfpbpf/Check/SimEngine.h"
-#include "nfpbpf/Driver/Driver.h"
-#include "nfpbpf/Driver/Input.h"
+#include "nfpbpf/Driver/Options.h"
 #include "nfpbpf/Object/NFP/NFPELF.h"
 #include "nfpbpf/Runtime/Pcap.h"
 
@@ -52,12 +51,7 @@ llvm::cl::opt<std::string>
     ProgramName("program", llvm::cl::value_desc("name"),
                 llvm::cl::desc("Program to run, if there are several"),
                 llvm::cl::cat(Category));
-llvm::cl::opt<object::ProgramType>
-    Type("type", llvm::cl::desc("Program type, whatever the section says"),
-         llvm::cl::values(clEnumValN(object::ProgramType::XDP, "xdp", "XDP"),
-                          clEnumValN(object::ProgramType::TC, "tc",
-                                     "TC classifier, direct action")),
-         llvm::cl::cat(Category));
+driver::InputFlags Input(Category);
 llvm::cl::opt<EngineKind> EngineOption(
     "engine", llvm::cl::desc("What executes the program:"),
     llvm::cl::values(
@@ -70,21 +64,8 @@ llvm::cl::opt<bool>
                   llvm::cl::desc("The input is an image of the kernel's "
                                  "translator (with FILE.raw and FILE.meta)"),
                   llvm::cl::cat(Category));
-llvm::cl::opt<std::string>
-    BTFFile("btf", llvm::cl::value_desc("file"),
-            llvm::cl::desc("Types to resolve CO-RE relocations against: raw "
-                           "BTF (/sys/kernel/btf/vmlinux), or ELF with .BTF"),
-            llvm::cl::cat(Category));
-llvm::cl::opt<std::string>
-    ProfileName("profile", llvm::cl::value_desc("name or file"),
-                llvm::cl::desc("Firmware profile: agilio (default), corenic, "
-                               "extended, or a YAML file"),
-                llvm::cl::cat(Category));
-llvm::cl::opt<unsigned> OptLevel("O", llvm::cl::Prefix,
-                                 llvm::cl::init(MaxOptLevel),
-                                 llvm::cl::value_desc("level"),
-                                 llvm::cl::desc("Optimisation level"),
-                                 llvm::cl::cat(Category));
+driver::ProfileFlag FirmwareProfile(Category);
+driver::CompileFlags Compilation(Category);
 llvm::cl::opt<std::string>
     OutputFile("out", llvm::cl::value_desc("file"),
                llvm::cl::desc("Write passed and sent frames to a trace"),
@@ -144,6 +125,7 @@ EXAMPLES:
   nfp-bpf-run prog.o --pcap=traffic.pcap --maps=maps.json --dump-maps=-
   nfp-bpf-run prog.o --engine=interp --pcap=traffic.pcap --verdicts
   nfp-bpf-run prog.o --pcap=traffic.pcap --contexts=4 --dump-maps=-
+  nfp-bpf-run --input=raw insns.bin --type=tc --pcap=traffic.pcap
   nfp-bpf-run prog.nffw --pcap=traffic.pcap --out=result.pcap --json=-
 
 EXIT CODES:
@@ -236,12 +218,9 @@ static std::optional<Stop> prepareImage(Prepared &To, const Profile &P,
 }
 
 static std::optional<Stop> prepareObject(Prepared &To, const Profile &P) {
-  driver::InputOptions Options;
+  driver::InputOptions Options = Input.options();
   if (!ProgramName.empty())
     Options.Programs.push_back(ProgramName);
-  if (Type.getNumOccurrences())
-    Options.Type = Type;
-  Options.BTFFile = BTFFile;
   llvm::Expected<std::vector<driver::InputProgram>> Inputs =
       driver::readInput(InputFile, Options);
   if (!Inputs)
@@ -267,9 +246,10 @@ static std::optional<Stop> prepareObject(Prepared &To, const Profile &P) {
     To.E = std::move(*E);
     return std::nullopt;
   }
-  CompileOptions Compile;
-  Compile.OptLevel = OptLevel;
-  CompileResult Result = Compiler(P).compile(*To.Linked, Compile);
+  llvm::Expected<CompileOptions> Compile = Compilation.options();
+  if (!Compile)
+    return usage(Compile.takeError());
+  CompileResult Result = Compiler(P).compile(*To.Linked, *Compile);
   if (!Result.Succeeded)
     return Stop{Refused, Result.firstError()->str()};
   return prepareSim(To, P, makeSimProgram(*Result.Image, P));
@@ -278,6 +258,8 @@ static std::optional<Stop> prepareObject(Prepared &To, const Profile &P) {
 static std::optional<Stop> prepare(Prepared &To, const Profile &P) {
   if (IsKernelImage)
     return prepareKernelImage(To, P);
+  if (Input.isKindGiven())
+    return prepareObject(To, P);
   auto File = llvm::MemoryBuffer::getFileOrSTDIN(
       InputFile, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (std::error_code EC = File.getError())
@@ -483,9 +465,7 @@ int main(int argc, char **argv) {
   llvm::cl::extrahelp Help(Examples);
   llvm::cl::ParseCommandLineOptions(argc, argv, Overview);
 
-  if (OptLevel > MaxOptLevel)
-    return report({Usage, "no optimisation level " + std::to_string(OptLevel)});
-  llvm::Expected<Profile> P = loadProfile(ProfileName);
+  llvm::Expected<Profile> P = FirmwareProfile.load();
   if (!P)
     return report(usage(P.takeError()));
   Prepared Program;

@@ -28,6 +28,13 @@ static std::string describeMaps(const object::NFPProgram &P) {
   return Text.empty() ? "none" : Text;
 }
 
+/// The last packet byte it may access.
+static std::string describePacketOffset(const object::NFPProgram &P) {
+  return P.MaxPacketOffset >= object::UnboundedPacketOffset
+             ? "any"
+             : llvm::utostr(P.MaxPacketOffset);
+}
+
 std::string translate::describeRefusal(const Refusal &Why) {
   std::string Text = "refused: ";
   if (Why.Insn)
@@ -43,10 +50,10 @@ std::string translate::describeRefusal(const Refusal &Why) {
 
 void translate::printTable(llvm::raw_ostream &OS, const ReportHeader &Header,
                            llvm::ArrayRef<ProgramReport> Programs) {
-  using Row = std::array<std::string, 7>;
+  using Row = std::array<std::string, 8>;
   // The last column is free text and does not count for the width.
   std::vector<Row> Rows = {
-      {"program", "section", "type", "eBPF", "NFP", "stack", "maps"}};
+      {"program", "section", "type", "eBPF", "NFP", "stack", "packet", "maps"}};
   unsigned Translated = 0;
   for (const ProgramReport &P : Programs) {
     Row R = {P.Name, P.Section.empty() ? "-" : P.Section, P.Type,
@@ -55,17 +62,18 @@ void translate::printTable(llvm::raw_ostream &OS, const ReportHeader &Header,
       ++Translated;
       R[4] = llvm::utostr(P.Image->Words.size());
       R[5] = llvm::utostr(P.Image->StackBytes);
-      R[6] = describeMaps(*P.Image);
+      R[6] = describePacketOffset(*P.Image);
+      R[7] = describeMaps(*P.Image);
     } else {
-      R[4] = R[5] = "-";
-      R[6] = describeRefusal(P.Why);
+      R[4] = R[5] = R[6] = "-";
+      R[7] = describeRefusal(P.Why);
     }
     Rows.push_back(std::move(R));
   }
 
   OS << llvm::formatv("{0}: profile {1}, -O{2}\n", Header.Input, Header.Profile,
                       Header.OptLevel);
-  std::array<size_t, 6> Widths = {};
+  std::array<size_t, 7> Widths = {};
   for (const Row &R : Rows)
     for (size_t I = 0; I < Widths.size(); ++I)
       Widths[I] = std::max(Widths[I], R[I].size());
@@ -75,7 +83,7 @@ void translate::printTable(llvm::raw_ostream &OS, const ReportHeader &Header,
       const std::string Pad(Widths[I] - R[I].size(), ' ');
       OS << (IsNumber ? Pad + R[I] : R[I] + Pad) << "  ";
     }
-    OS << R[6] << '\n';
+    OS << R.back() << '\n';
   }
   OS << llvm::formatv("{0} program{1}, {2} translated, {3} refused\n",
                       Programs.size(), Programs.size() == 1 ? "" : "s",

@@ -11,9 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
-#include "nfpbpf/Driver/Input.h"
 
-#include "nfpbpf/Driver/Driver.h"
+#include "nfpbpf/Driver/Options.h"
 #include "nfpbpf/ISA/BPF/Printer.h"
 #include "nfpbpf/Object/NFP/NFPELF.h"
 
@@ -45,15 +44,7 @@ llvm::cl::opt<std::string> InputFile(llvm::cl::Positional,
                                      llvm::cl::desc("OBJECT"),
                                      llvm::cl::Required,
                                      llvm::cl::cat(Category));
-llvm::cl::opt<InputKind> Input(
-    "input", llvm::cl::desc("What the input is:"),
-    llvm::cl::values(
-        clEnumValN(InputKind::Auto, "auto",
-                   "ELF object, or assembly if named *.s"),
-        clEnumValN(InputKind::Object, "object", "eBPF ELF object"),
-        clEnumValN(InputKind::Asm, "asm", "assembly text in verifier syntax"),
-        clEnumValN(InputKind::Raw, "raw", "bytes of instructions, 8 for each")),
-    llvm::cl::init(InputKind::Auto), llvm::cl::cat(Category));
+InputFlags Input(Category);
 llvm::cl::list<std::string>
     Programs("program", llvm::cl::value_desc("name"), llvm::cl::CommaSeparated,
              llvm::cl::desc("Only these programs (function names)"),
@@ -62,27 +53,8 @@ llvm::cl::list<std::string>
     Sections("section", llvm::cl::value_desc("name"), llvm::cl::CommaSeparated,
              llvm::cl::desc("Only programs of these sections"),
              llvm::cl::cat(Category));
-llvm::cl::opt<object::ProgramType>
-    Type("type",
-         llvm::cl::desc("Program type, whatever the section's name says "
-                        "(raw bytes and text without sections: xdp)"),
-         llvm::cl::values(clEnumValN(object::ProgramType::XDP, "xdp", "XDP"),
-                          clEnumValN(object::ProgramType::TC, "tc",
-                                     "TC classifier, direct action")),
-         llvm::cl::cat(Category));
-llvm::cl::opt<std::string>
-    BTFFile("btf", llvm::cl::value_desc("file"),
-            llvm::cl::desc("Types to resolve CO-RE relocations against: raw "
-                           "BTF (/sys/kernel/btf/vmlinux), or ELF with .BTF"),
-            llvm::cl::cat(Category));
-llvm::cl::opt<std::string>
-    ProfileName("profile", llvm::cl::value_desc("name or file"),
-                llvm::cl::desc("Firmware profile: agilio (default), corenic, "
-                               "extended, or a YAML file"),
-                llvm::cl::cat(Category));
-llvm::cl::opt<unsigned> OptLevel(
-    "O", llvm::cl::Prefix, llvm::cl::init(1), llvm::cl::value_desc("0|1"),
-    llvm::cl::desc("Optimisation level (default 1)"), llvm::cl::cat(Category));
+ProfileFlag FirmwareProfile(Category);
+CompileFlags Compilation(Category);
 llvm::cl::opt<Emit> EmitKind(
     "emit", llvm::cl::desc("What to print (programs that are not refused):"),
     llvm::cl::values(
@@ -124,8 +96,8 @@ const char *const Overview =
     R"(nfp-bpf-translate: translates eBPF programs to NFP-6000 machine code
 
   Translates every XDP and TC program of an object and prints a table: program,
-  section, type, eBPF instructions, NFP words, stack bytes, maps, or the first
-  reason why a program was refused.
+  section, type, eBPF instructions, NFP words, stack bytes, highest packet byte
+  it may access, maps, or the first reason why a program was refused.
 )";
 
 const char *const Examples = R"(
@@ -255,7 +227,7 @@ Refusal refusalOf(const CompileResult &Result) {
 
 /// Takes one program as far as --emit says; text of --emit goes to \p OS.
 ProgramReport translateProgram(Compiler &C, const InputProgram &In,
-                               llvm::raw_ostream &OS) {
+                               CompileOptions Options, llvm::raw_ostream &OS) {
   ProgramReport R;
   R.Name = In.Name;
   R.Section = In.Section;
@@ -271,8 +243,6 @@ ProgramReport translateProgram(Compiler &C, const InputProgram &In,
     return R;
   }
 
-  CompileOptions Options;
-  Options.OptLevel = OptLevel;
   Options.KeepModule = true;
   Options.ModuleLocations = Locations;
   Options.Until = EmitKind == Emit::MlirBpf   ? CompileStage::Imported
@@ -301,21 +271,15 @@ int main(int argc, char **argv) {
   llvm::cl::HideUnrelatedOptions(Category);
   llvm::cl::extrahelp Help(Examples);
   llvm::cl::ParseCommandLineOptions(argc, argv, Overview);
-  if (OptLevel > MaxOptLevel)
-    return fail(llvm::createStringError("no optimisation level -O%u; the "
-                                        "highest is -O%u",
-                                        OptLevel.getValue(), MaxOptLevel));
-
-  llvm::Expected<Profile> P = loadProfile(ProfileName);
+  llvm::Expected<CompileOptions> Compile = Compilation.options();
+  if (!Compile)
+    return fail(Compile.takeError());
+  llvm::Expected<Profile> P = FirmwareProfile.load();
   if (!P)
     return fail(P.takeError());
-  InputOptions Options;
-  Options.Kind = Input;
+  InputOptions Options = Input.options();
   Options.Programs.assign(Programs.begin(), Programs.end());
   Options.Sections.assign(Sections.begin(), Sections.end());
-  if (Type.getNumOccurrences())
-    Options.Type = Type;
-  Options.BTFFile = BTFFile;
   llvm::Expected<std::vector<InputProgram>> Inputs =
       readInput(InputFile, Options);
   if (!Inputs)
@@ -333,9 +297,9 @@ int main(int argc, char **argv) {
   std::string Text;
   llvm::raw_string_ostream TextOS(Text);
   for (const InputProgram &In : *Inputs)
-    Reports.push_back(translateProgram(TheCompiler, In, TextOS));
+    Reports.push_back(translateProgram(TheCompiler, In, *Compile, TextOS));
 
-  const ReportHeader Header{InputFile, P->Name, OptLevel};
+  const ReportHeader Header{InputFile, P->Name, Compile->OptLevel};
   const bool EmitsText = EmitKind != Emit::Table && EmitKind != Emit::Json;
   const bool Refused =
       llvm::any_of(Reports, [](const ProgramReport &R) { return !R.Done; });

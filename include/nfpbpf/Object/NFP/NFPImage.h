@@ -57,6 +57,9 @@ llvm::StringRef stringifyRelocKind(RelocKind Kind);
 /// form; a helper's is this plus the helper id.
 constexpr uint32_t RawPlaceholder = 15000;
 
+/// What stands for the offset of a packet access without a known bound.
+constexpr uint32_t UnboundedPacketOffset = 0xffff;
+
 /// Words of padding after the last instruction, for the prefetcher.
 constexpr unsigned PrefetchPadding = 8;
 
@@ -120,7 +123,8 @@ struct NFPProgram {
   uint32_t Instructions = 0; ///< slots of the eBPF program
   uint32_t StackBytes = 0;   ///< deepest call chain
   /// Offset of the last packet byte that the program may access, counted as the
-  /// kernel's verifier does: 0 if it accesses none, 65535 if there is no bound.
+  /// kernel's verifier does: 0 if it accesses none, UnboundedPacketOffset if
+  /// there is no bound.
   uint32_t MaxPacketOffset = 0;
   uint32_t OptLevel = 0;
   /// Words [EpilogueBegin, EpilogueEnd) turn the return code into the exit

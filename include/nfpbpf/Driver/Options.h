@@ -1,0 +1,68 @@
+//===- Options.h - Command-line options of several tools --------*- C++ -*-===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What tools that read and compile programs ask for in the same way. A tool
+// makes the objects it needs as globals, beside its own options.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_DRIVER_OPTIONS_H
+#define NFPBPF_DRIVER_OPTIONS_H
+
+#include "nfpbpf/Driver/Driver.h"
+#include "nfpbpf/Driver/Input.h"
+
+#include "llvm/Support/CommandLine.h"
+
+namespace nfpbpf {
+namespace driver {
+
+/// --input, --type, --btf: what the input file is.
+class InputFlags {
+public:
+  explicit InputFlags(llvm::cl::OptionCategory &Category);
+
+  /// Without a choice of programs.
+  InputOptions options() const;
+  /// --input says something.
+  bool isKindGiven() const { return Kind != InputKind::Auto; }
+
+private:
+  llvm::cl::opt<InputKind> Kind;
+  llvm::cl::opt<object::ProgramType> Type;
+  llvm::cl::opt<std::string> BTFFile;
+};
+
+/// --profile.
+class ProfileFlag {
+public:
+  explicit ProfileFlag(llvm::cl::OptionCategory &Category);
+
+  /// Error: no such profile or file.
+  llvm::Expected<Profile> load() const;
+
+private:
+  llvm::cl::opt<std::string> Name;
+};
+
+/// -O and --mtu.
+class CompileFlags {
+public:
+  explicit CompileFlags(llvm::cl::OptionCategory &Category);
+
+  /// Error: no such level.
+  llvm::Expected<CompileOptions> options() const;
+
+private:
+  llvm::cl::opt<unsigned> OptLevel;
+  llvm::cl::opt<uint32_t> Mtu;
+};
+
+} // namespace driver
+} // namespace nfpbpf
+
+#endif // NFPBPF_DRIVER_OPTIONS_H

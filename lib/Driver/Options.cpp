@@ -1,0 +1,72 @@
+//===- Options.cpp - Command-line options of several tools ----------------===//
+//
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "nfpbpf/Driver/Options.h"
+
+using namespace nfpbpf;
+using namespace nfpbpf::driver;
+namespace cl = llvm::cl;
+
+InputFlags::InputFlags(cl::OptionCategory &Category)
+    : Kind(
+          "input", cl::desc("What the input is:"),
+          cl::values(clEnumValN(InputKind::Auto, "auto",
+                                "ELF object, or assembly if named *.s"),
+                     clEnumValN(InputKind::Object, "object", "eBPF ELF object"),
+                     clEnumValN(InputKind::Asm, "asm",
+                                "assembly text in verifier syntax"),
+                     clEnumValN(InputKind::Raw, "raw",
+                                "bytes of instructions, 8 for each")),
+          cl::init(InputKind::Auto), cl::cat(Category)),
+      Type("type",
+           cl::desc("Program type, whatever the section's name says "
+                    "(raw bytes and text without sections: xdp)"),
+           cl::values(clEnumValN(object::ProgramType::XDP, "xdp", "XDP"),
+                      clEnumValN(object::ProgramType::TC, "tc",
+                                 "TC classifier, direct action")),
+           cl::cat(Category)),
+      BTFFile("btf", cl::value_desc("file"),
+              cl::desc("Types to resolve CO-RE relocations against: raw "
+                       "BTF (/sys/kernel/btf/vmlinux), or ELF with .BTF"),
+              cl::cat(Category)) {}
+
+InputOptions InputFlags::options() const {
+  InputOptions Options;
+  Options.Kind = Kind;
+  if (Type.getNumOccurrences())
+    Options.Type = Type;
+  Options.BTFFile = BTFFile;
+  return Options;
+}
+
+ProfileFlag::ProfileFlag(cl::OptionCategory &Category)
+    : Name("profile", cl::value_desc("name or file"),
+           cl::desc("Firmware profile: agilio (default), corenic, "
+                    "extended, or a YAML file"),
+           cl::cat(Category)) {}
+
+llvm::Expected<Profile> ProfileFlag::load() const { return loadProfile(Name); }
+
+CompileFlags::CompileFlags(cl::OptionCategory &Category)
+    : OptLevel("O", cl::Prefix, cl::init(MaxOptLevel), cl::value_desc("0|1"),
+               cl::desc("Optimisation level (default 1)"), cl::cat(Category)),
+      Mtu("mtu", cl::init(DefaultMtu), cl::value_desc("bytes"),
+          cl::desc("MTU of the port the program is for (default 1500). A "
+                   "program that may access packet bytes which the card keeps "
+                   "out of its reach is refused"),
+          cl::cat(Category)) {}
+
+llvm::Expected<CompileOptions> CompileFlags::options() const {
+  if (OptLevel > MaxOptLevel)
+    return llvm::createStringError("no optimisation level -O%u; the highest "
+                                   "is -O%u",
+                                   OptLevel.getValue(), MaxOptLevel);
+  CompileOptions Options;
+  Options.OptLevel = OptLevel;
+  Options.Mtu = Mtu;
+  return Options;
+}
