@@ -110,7 +110,10 @@ def kernel_images(translator, path, directory):
 
 
 def check_object(options, tool, path, traces, extra):
-    """Reports of one object's programs. Needs options.translator (or None) and .levels."""
+    """Reports of one object's programs.
+
+    Needs options.translator (or None), .levels, and for a choice of executions .engines.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         images, jit_crashes = [], 0
         if options.translator:
@@ -119,6 +122,7 @@ def check_object(options, tool, path, traces, extra):
         command += [f"--pcap={trace}" for trace in traces]
         command += [f"--jit-image={image}" for image in images]
         command += [f"--opt={level}" for level in options.levels]
+        command += [f"--engine={engine}" for engine in getattr(options, "engines", [])]
         if options.maps:
             command.append(f"--maps={options.maps}")
         if options.btf:
