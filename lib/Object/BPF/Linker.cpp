@@ -19,7 +19,6 @@
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Endian.h"
 
@@ -34,6 +33,16 @@ namespace {
 
 constexpr unsigned SrcMap = 1, SrcMapValue = 2, SrcFunction = 4;
 constexpr unsigned SrcCall = 1, SrcKernelCall = 2;
+
+constexpr StringLiteral KSymsSection = ".ksyms";
+constexpr StringLiteral LinkHint =
+    "; link the object that defines it (nfp-bpf-link)";
+
+/// Configuration values that libbpf itself fills in, weak or not.
+bool isFilledByLoader(StringRef Name) {
+  return Name == "LINUX_KERNEL_VERSION" || Name == "LINUX_HAS_BPF_COOKIE" ||
+         Name == "LINUX_HAS_SYSCALL_WRAPPER";
+}
 
 class Linker {
 public:
@@ -55,11 +64,12 @@ private:
              const ELFRelocation *R);
   Error call(const Frame &F, uint32_t Insn, uint64_t Offset,
              const ELFRelocation *R);
+  void referToValue(uint32_t Insn, uint32_t Map, uint64_t Offset);
   Error refer(uint32_t Insn, RefKind Kind, uint32_t Section, int64_t Target,
               const Twine &Symbol);
   void unresolved(uint32_t Insn, UnresolvedKind Kind, StringRef Name,
                   const Twine &Message);
-  UnresolvedKind variableKind(StringRef Name);
+  Error loadExtern(uint32_t Insn, const ELFSymbol &Symbol);
   const ELFRelocation *relocationAt(uint32_t Section, uint64_t Offset) const;
 
   void patchFunctions();
@@ -81,7 +91,6 @@ private:
   std::vector<uint32_t> Origin;        ///< object function by linked function
   DenseMap<uint32_t, uint32_t> Linked; ///< the reverse
   std::vector<Frame> Stack;
-  std::optional<StringSet<>> KConfigNames;
 };
 
 Error Linker::append(uint32_t ObjectFunction) {
@@ -132,24 +141,6 @@ void Linker::unresolved(uint32_t Insn, UnresolvedKind Kind, StringRef Name,
   L.UnresolvedList.push_back(std::move(U));
 }
 
-/// Tells .kconfig values from kernel variables by the BTF section that lists
-/// the variable.
-UnresolvedKind Linker::variableKind(StringRef Name) {
-  if (!KConfigNames) {
-    KConfigNames.emplace();
-    for (uint32_t Id = 1; O.Types && Id < O.Types->size(); ++Id) {
-      const BTFType *T = O.Types->type(Id);
-      if (T->Kind != BTFKind::DataSec || O.Types->name(*T) != ".kconfig")
-        continue;
-      for (uint32_t I = 0; I < T->VLen; ++I)
-        if (const BTFType *V = O.Types->type(O.Types->varInfo(*T, I).Type))
-          KConfigNames->insert(O.Types->name(*V));
-    }
-  }
-  return KConfigNames->contains(Name) ? UnresolvedKind::KConfig
-                                      : UnresolvedKind::ExternVariable;
-}
-
 /// Notes a reference to the function that starts at a byte offset of a section.
 Error Linker::refer(uint32_t Insn, RefKind Kind, uint32_t Section,
                     int64_t Target, const Twine &Symbol) {
@@ -175,6 +166,49 @@ Error Linker::refer(uint32_t Insn, RefKind Kind, uint32_t Section,
   return Error::success();
 }
 
+/// The address of something that is in no object. A weak one is null if it is
+/// the kernel's, and a weak configuration value reads as zero.
+Error Linker::loadExtern(uint32_t Insn, const ELFSymbol &Symbol) {
+  StringRef Section = O.ExternSections.lookup(Symbol.Name);
+  bool IsWeak = Symbol.Binding == ELF::STB_WEAK;
+  auto Offset = O.KConfigOffsets.find(Symbol.Name);
+  if (Offset != O.KConfigOffsets.end()) {
+    if (!IsWeak || isFilledByLoader(Symbol.Name)) {
+      unresolved(Insn, UnresolvedKind::KConfig, Symbol.Name,
+                 "kernel configuration value '" + Symbol.Name +
+                     "' (.kconfig) is not known before the program is loaded");
+      return Error::success();
+    }
+    referToValue(Insn, O.KConfigMap, Offset->second);
+    return Error::success();
+  }
+  if (IsWeak && Section == KSymsSection) {
+    L.Insns[Insn] = withImmediate(withSource(L.Insns[Insn], 0), 0);
+    L.Insns[Insn + 1] = withImmediate(L.Insns[Insn + 1], 0);
+    return Error::success();
+  }
+  unresolved(Insn, UnresolvedKind::ExternVariable, Symbol.Name,
+             Section == KSymsSection
+                 ? "kernel variable '" + Symbol.Name +
+                       "' (.ksyms) cannot be reached from the card"
+                 : "external variable '" + Symbol.Name + "' is not defined" +
+                       LinkHint);
+  return Error::success();
+}
+
+/// Makes an LD_IMM64 refer to a byte of a map's value.
+void Linker::referToValue(uint32_t Insn, uint32_t Map, uint64_t Offset) {
+  Reference R;
+  R.Insn = Insn;
+  R.Kind = RefKind::MapValue;
+  R.Index = Map;
+  R.Offset = Offset;
+  L.Insns[Insn] = withSource(L.Insns[Insn], SrcMapValue);
+  L.Insns[Insn + 1] =
+      withImmediate(L.Insns[Insn + 1], static_cast<uint32_t>(Offset));
+  L.References.push_back(R);
+}
+
 Error Linker::load(const Frame &F, uint32_t Insn, uint64_t Offset,
                    const ELFRelocation *R) {
   uint32_t Section = objectSection(F.Function);
@@ -189,14 +223,8 @@ Error Linker::load(const Frame &F, uint32_t Insn, uint64_t Offset,
   const ELFSymbol &Symbol = O.ELF.Symbols[R->Symbol];
   if (R->Type != ELF::R_BPF_64_64)
     return fail(Section, Offset, relocationName(R->Type) + " on an LD_IMM64");
-  if (Symbol.IsUndefined) {
-    UnresolvedKind Kind = variableKind(Symbol.Name);
-    unresolved(Insn, Kind, Symbol.Name,
-               (Kind == UnresolvedKind::KConfig ? "kernel configuration value '"
-                                                : "external variable '") +
-                   Symbol.Name + "' is not defined");
-    return Error::success();
-  }
+  if (Symbol.IsUndefined)
+    return loadExtern(Insn, Symbol);
   // REL relocations keep their addend in the instruction.
   int64_t Addend = immediateOf(L.Insns[Insn]);
   if (Symbol.Section == 0)
@@ -211,27 +239,21 @@ Error Linker::load(const Frame &F, uint32_t Insn, uint64_t Offset,
                  "'" + Symbol.Name + "'");
   }
   uint64_t Place = Symbol.Value + static_cast<uint64_t>(Addend);
-  Reference Ref;
-  Ref.Insn = Insn;
   if (auto It = O.DataMapOf.find(Symbol.Section); It != O.DataMapOf.end()) {
     if (Place > Target.Size)
       return fail(Section, Offset,
                   "reference to '" + Symbol.Name + "' + " + Twine(Addend) +
                       " is outside of section '" + Target.Name + "'");
-    Ref.Kind = RefKind::MapValue;
-    Ref.Index = It->second;
-    Ref.Offset = Place;
-    L.Insns[Insn] = withSource(L.Insns[Insn], SrcMapValue);
-    L.Insns[Insn + 1] =
-        withImmediate(L.Insns[Insn + 1], static_cast<uint32_t>(Place));
+    referToValue(Insn, It->second, Place);
     if (!O.ELF.relocations(Symbol.Section).empty())
       unresolved(Insn, UnresolvedKind::ExternVariable, Target.Name,
                  "section '" + Target.Name +
                      "' holds addresses, which global data cannot have");
-    L.References.push_back(Ref);
     return Error::success();
   }
   if (auto It = O.MapAt.find({Symbol.Section, Place}); It != O.MapAt.end()) {
+    Reference Ref;
+    Ref.Insn = Insn;
     Ref.Kind = RefKind::Map;
     Ref.Index = It->second;
     L.Insns[Insn] = withSource(L.Insns[Insn], SrcMap);
@@ -256,8 +278,12 @@ Error Linker::call(const Frame &F, uint32_t Insn, uint64_t Offset,
     const ELFSymbol &Symbol = O.ELF.Symbols[R->Symbol];
     if (Symbol.IsUndefined) {
       L.Insns[Insn] = withSource(L.Insns[Insn], SrcKernelCall);
+      bool IsKernel = O.ExternSections.lookup(Symbol.Name) == KSymsSection;
       unresolved(Insn, UnresolvedKind::ExternFunction, Symbol.Name,
-                 "external function '" + Symbol.Name + "' is not defined");
+                 IsKernel ? "kernel function '" + Symbol.Name +
+                                "' (.ksyms) cannot be called from the card"
+                          : "external function '" + Symbol.Name +
+                                "' is not defined" + LinkHint);
       return Error::success();
     }
     if (!O.ELF.Sections[Symbol.Section].isCode())

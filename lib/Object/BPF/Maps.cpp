@@ -12,7 +12,10 @@
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/Path.h"
 
 #include <algorithm>
 
@@ -55,6 +58,10 @@ private:
   Error readBTF(uint32_t Section);
   Error readValues(uint32_t Section);
   Error readGlobalData(uint32_t Section, GlobalDataKind Kind);
+  void addData(StringRef Section, GlobalDataKind Kind, uint64_t Size,
+               ArrayRef<uint8_t> Contents);
+  std::string dataMapName(StringRef Section) const;
+  Error readExterns();
   std::vector<const ELFSymbol *> symbolsOf(uint32_t Section) const;
   bool hasType(StringRef Variable, StringRef Struct) const;
   void add(MapInfo Map, uint32_t Section, uint64_t Offset) {
@@ -314,6 +321,100 @@ Error MapReader::readValues(uint32_t Section) {
   return Error::success();
 }
 
+/// The name libbpf gives the map of a data section: the section's name behind
+/// as much of the object's name as fits 15 characters, or the section's name
+/// alone where that has a part of its own (".rodata.str1.1").
+std::string MapReader::dataMapName(StringRef Section) const {
+  constexpr size_t MaxLength = 15;
+  if (Section.drop_front().contains('.'))
+    return Section.str();
+  StringRef Object = sys::path::filename(O.FileName).split('.').first;
+  size_t Suffix = std::min(std::max<size_t>(7, Section.size()), MaxLength);
+  std::string Name = (Object.take_front(MaxLength - Suffix) + Section).str();
+  for (char &C : Name)
+    if (!isAlnum(C) && C != '_' && C != '.')
+      C = '_';
+  return Name;
+}
+
+/// Alignment of a variable as libbpf lays out configuration values: scalars and
+/// arrays of them by their size.
+static uint64_t alignmentOf(const BTF &Types, uint32_t Id) {
+  std::optional<uint32_t> Plain = Types.skipModifiers(Id);
+  while (Plain && Types.type(*Plain)->Kind == BTFKind::Array)
+    Plain = Types.skipModifiers(Types.array(*Types.type(*Plain)).Element);
+  std::optional<uint64_t> Size = Plain ? Types.sizeOf(*Plain) : std::nullopt;
+  return Size && isPowerOf2_64(*Size) ? std::min<uint64_t>(*Size, 8) : 1;
+}
+
+/// Finds which undefined symbols the kernel would provide, and makes a map of
+/// zeros for its configuration values.
+Error MapReader::readExterns() {
+  struct Value {
+    uint64_t Align, Size;
+    StringRef Name;
+  };
+  std::vector<Value> Values;
+  for (uint32_t Id = 1; O.Types && Id < O.Types->size(); ++Id) {
+    const BTFType *T = O.Types->type(Id);
+    StringRef Section = O.Types->name(*T);
+    if (T->Kind != BTFKind::DataSec ||
+        (Section != ".kconfig" && Section != ".ksyms"))
+      continue;
+    for (uint32_t I = 0; I < T->VLen; ++I) {
+      const BTFType *V = O.Types->type(O.Types->varInfo(*T, I).Type);
+      if (!V ||
+          !O.ExternSections.try_emplace(O.Types->name(*V), Section).second)
+        continue;
+      if (Section != ".kconfig" || V->Kind != BTFKind::Var)
+        continue;
+      std::optional<uint64_t> Size = O.Types->sizeOf(V->SizeOrType);
+      if (!Size || *Size > MaxGlobalData)
+        return sectionError(Section, 0,
+                            "'" + O.Types->name(*V) +
+                                "' has no size, or too big a one");
+      Values.push_back(
+          {alignmentOf(*O.Types, V->SizeOrType), *Size, O.Types->name(*V)});
+    }
+  }
+  if (Values.empty())
+    return Error::success();
+  llvm::sort(Values, [](const Value &A, const Value &B) {
+    return std::make_tuple(B.Align, A.Size, A.Name) <
+           std::make_tuple(A.Align, B.Size, B.Name);
+  });
+  uint64_t Size = 0;
+  for (const Value &V : Values) {
+    Size = alignTo(Size, V.Align);
+    O.KConfigOffsets[V.Name] = static_cast<uint32_t>(Size);
+    Size += V.Size;
+    if (Size > MaxGlobalData)
+      return sectionError(".kconfig", 0, "too many bytes");
+  }
+  O.KConfigMap = static_cast<uint32_t>(O.Maps.size());
+  addData(".kconfig", GlobalDataKind::ROData, Size, {});
+  return Error::success();
+}
+
+/// Adds the map of a data section.
+void MapReader::addData(StringRef Section, GlobalDataKind Kind, uint64_t Size,
+                        ArrayRef<uint8_t> Contents) {
+  MapInfo Map;
+  Map.Name = dataMapName(Section);
+  Map.Type = TypeArray;
+  Map.KeySize = 4;
+  Map.ValueSize = static_cast<uint32_t>(Size);
+  Map.MaxEntries = 1;
+  Map.Style = MapStyle::GlobalData;
+  Map.Global = Kind;
+  if (Kind == GlobalDataKind::ROData)
+    Map.Flags = FlagReadOnlyProgram;
+  Map.Contents.assign(Contents.begin(), Contents.end());
+  Map.Contents.resize(Size);
+  Map.Section = Section.str();
+  O.Maps.push_back(std::move(Map));
+}
+
 Error MapReader::readGlobalData(uint32_t Section, GlobalDataKind Kind) {
   const ELFSection &S = O.ELF.Sections[Section];
   if (S.Size > MaxGlobalData - GlobalBytes)
@@ -321,21 +422,8 @@ Error MapReader::readGlobalData(uint32_t Section, GlobalDataKind Kind) {
                         "more than " + Twine(MaxGlobalData) +
                             " bytes of global data");
   GlobalBytes += S.Size;
-  MapInfo Map;
-  Map.Name = S.Name.str();
-  Map.Type = TypeArray;
-  Map.KeySize = 4;
-  Map.ValueSize = static_cast<uint32_t>(S.Size);
-  Map.MaxEntries = 1;
-  Map.Style = MapStyle::GlobalData;
-  Map.Global = Kind;
-  if (Kind == GlobalDataKind::ROData)
-    Map.Flags = FlagReadOnlyProgram;
-  Map.Contents.assign(S.Data.begin(), S.Data.end());
-  Map.Contents.resize(S.Size);
   O.DataMapOf[Section] = static_cast<uint32_t>(O.Maps.size());
-  Map.Section = S.Name.str();
-  O.Maps.push_back(std::move(Map));
+  addData(S.Name, Kind, S.Size, S.Data);
   return Error::success();
 }
 
@@ -371,7 +459,7 @@ Error MapReader::read() {
       return E;
   }
   linkIProute2();
-  return Error::success();
+  return readExterns();
 }
 
 } // namespace

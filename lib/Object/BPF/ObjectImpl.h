@@ -50,6 +50,11 @@ struct BPFObject::Impl {
   std::map<std::pair<uint32_t, uint64_t>, uint32_t> MapAt;
   /// Map of a global data section, by section index.
   std::map<uint32_t, uint32_t> DataMapOf;
+  /// Section that BTF lists an undefined symbol in: ".kconfig" or ".ksyms".
+  llvm::StringMap<llvm::StringRef> ExternSections;
+  /// Byte offset of each kernel configuration value in the map for them.
+  llvm::StringMap<uint32_t> KConfigOffsets;
+  uint32_t KConfigMap = 0; ///< its index, if there are such values
 
   llvm::StringRef sectionName(uint32_t Index) const {
     return ELF.Sections[Index].Name;
