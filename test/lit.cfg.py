@@ -38,6 +38,7 @@ llvm_config.with_environment("FILECHECK_OPTS", "-enable-var-scope --allow-unused
 llvm_config.add_tool_substitutions(
     [
         "nfp-bpf-check",
+        "nfp-bpf-link",
         "nfp-bpf-mc",
         "nfp-bpf-opt",
         "nfp-bpf-translate",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Damages a file in many ways and runs a tool on each result, which must exit with a code from 0 to 3.
 
-usage: damage.py FILE FOLDER TOOL
+usage: damage.py FILE FOLDER "TOOL [OPTIONS]"
 """
 
 import os
@@ -28,7 +28,7 @@ for number in range(count):
     with open(path, "wb") as handle:
         handle.write(damaged)
     try:
-        result = subprocess.run([tool, path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=20)
+        result = subprocess.run([*tool.split(), path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=20)
         code = result.returncode
     except subprocess.TimeoutExpired:
         code = "time-out"

@@ -98,7 +98,7 @@ std::string globalDataText(const LinkedProgram &P) {
   std::vector<std::string> Names;
   for (const MapInfo &M : P.Maps)
     if (M.isGlobalData())
-      Names.push_back(M.Name);
+      Names.push_back(M.Section);
   for (const Unresolved &U : P.UnresolvedList)
     if (U.Kind == UnresolvedKind::ExternVariable ||
         U.Kind == UnresolvedKind::KConfig)
