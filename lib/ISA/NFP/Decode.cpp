@@ -21,50 +21,14 @@ public:
 
   Instruction run() {
     I.Fmt = FI.Fmt;
-    switch (FI.Fmt) {
-    case Format::Invalid:
-      break;
-    case Format::Cmd:
-      command();
-      break;
-    case Format::Shf:
-      shf();
-      break;
-    case Format::Alu:
-      alu();
-      break;
-    case Format::Immed:
-      immed();
-      break;
-    case Format::LdField:
-      ldField();
-      break;
-    case Format::CtxArb:
-      ctxArb();
-      break;
-    case Format::LocalCsr:
-      localCsr();
-      break;
-    case Format::Branch:
-      branch();
-      break;
-    case Format::BranchByte:
-      branchByte();
-      break;
-    case Format::BranchBit:
-      branchBit();
-      break;
-    case Format::Return:
-      ret();
-      break;
-    case Format::MulStep:
-      mulStep();
-      break;
-    }
+    dispatch(*this, FI.Fmt);
     return I;
   }
 
 private:
+  template <typename Codec>
+  friend void detail::dispatch(Codec &, Format);
+
   bool flag(Field F) const { return FV[F] != 0; }
 
   /// The source operand on port A or B.

@@ -22,46 +22,7 @@ public:
   Encoder(const FormatInfo &FI, const Instruction &I) : FI(FI), I(I) {}
 
   llvm::Expected<uint64_t> run() {
-    switch (FI.Fmt) {
-    case Format::Invalid:
-      break;
-    case Format::Cmd:
-      command();
-      break;
-    case Format::Shf:
-      shf();
-      break;
-    case Format::Alu:
-      alu();
-      break;
-    case Format::Immed:
-      immed();
-      break;
-    case Format::LdField:
-      ldField();
-      break;
-    case Format::CtxArb:
-      ctxArb();
-      break;
-    case Format::LocalCsr:
-      localCsr();
-      break;
-    case Format::Branch:
-      branch();
-      break;
-    case Format::BranchByte:
-      branchByte();
-      break;
-    case Format::BranchBit:
-      branchBit();
-      break;
-    case Format::Return:
-      ret();
-      break;
-    case Format::MulStep:
-      mulStep();
-      break;
-    }
+    dispatch(*this, FI.Fmt);
     if (!Error.empty())
       return makeError(Error);
     llvm::Expected<uint64_t> Word = insert(FI, FV);
@@ -71,6 +32,9 @@ public:
   }
 
 private:
+  template <typename Codec>
+  friend void detail::dispatch(Codec &, Format);
+
   void fail(const llvm::Twine &Message) {
     if (Error.empty())
       Error = Message.str();

@@ -180,6 +180,39 @@ llvm::Expected<unsigned> encodeRestricted(const Operand &O, bool IsDst,
 
 llvm::Error makeError(const llvm::Twine &Message);
 
+/// Calls the member function of an encoder or decoder that handles a format.
+template <typename Codec>
+void dispatch(Codec &C, Format F) {
+  switch (F) {
+  case Format::Invalid:
+    return;
+  case Format::Cmd:
+    return C.command();
+  case Format::Shf:
+    return C.shf();
+  case Format::Alu:
+    return C.alu();
+  case Format::Immed:
+    return C.immed();
+  case Format::LdField:
+    return C.ldField();
+  case Format::CtxArb:
+    return C.ctxArb();
+  case Format::LocalCsr:
+    return C.localCsr();
+  case Format::Branch:
+    return C.branch();
+  case Format::BranchByte:
+    return C.branchByte();
+  case Format::BranchBit:
+    return C.branchBit();
+  case Format::Return:
+    return C.ret();
+  case Format::MulStep:
+    return C.mulStep();
+  }
+}
+
 } // namespace nfpbpf::isa::detail
 
 #endif // NFPBPF_LIB_ISA_NFP_TABLE_H
