@@ -84,7 +84,8 @@ struct Lane {
 };
 } // namespace
 
-/// Loads a frame; frames longer than the card's buffers are skipped by all.
+/// Loads a frame; frames that one of the engines does not take are skipped by
+/// all.
 static bool loadFrame(Engine &E, const rt::Packet &Packet,
                       const CompareOptions &Options) {
   if (llvm::Error Err = E.packet().load(Packet.Bytes, Options.PadTo)) {
@@ -124,10 +125,14 @@ CompareResult check::compare(Engine &Reference, llvm::ArrayRef<Engine *> Others,
       Lane.Active = false;
     }
 
+  uint32_t Longest = Reference.longestFrame();
+  for (Engine *E : Others)
+    Longest = std::min(Longest, E->longestFrame());
+
   uint64_t Number = 0;
   for (const rt::Packet &Packet : Packets) {
     const uint64_t This = Number++;
-    if (!loadFrame(Reference, Packet, Options))
+    if (Packet.Bytes.size() > Longest || !loadFrame(Reference, Packet, Options))
       continue;
     const size_t FirstEvent = Reference.events().events().size();
     Reference.events().CurrentPacket = This;

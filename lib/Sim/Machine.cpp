@@ -12,6 +12,17 @@ using namespace llvm;
 
 namespace nfpbpf::sim {
 
+/// The driver refuses a program if both the last packet byte it may access and
+/// the port's MTU, which does not count the Ethernet header, are beyond the
+/// inline part of a packet.
+static uint32_t longestFrameOf(const Profile &P, const LoadInfo &Load) {
+  constexpr uint32_t EthernetHeader = 14;
+  uint32_t Inline = P.inlinePacketBytes();
+  return Inline == 0 || Load.MaxPacketOffset <= Inline
+             ? rt::PacketBuffer::MaxFrame
+             : Inline + EthernetHeader;
+}
+
 /// Branch targets are 14 bits.
 constexpr uint32_t CodeStoreWords = 1u << 14;
 
@@ -130,10 +141,13 @@ Error Machine::loadProgram(ArrayRef<uint64_t> Words, const LoadInfo &Load) {
   for (std::unique_ptr<State> &S : I->Contexts)
     if (S)
       S->Counts = I->Counts.data();
+  I->Prog.LongestFrame = longestFrameOf(I->Prof, Load);
   I->PacketNumber = 0;
   resetStatistics();
   return Error::success();
 }
+
+uint32_t Machine::longestFrame() const { return I->Prog.LongestFrame; }
 
 void Machine::resetStatistics() {
   Microengine &ME = I->ME;

@@ -11,24 +11,16 @@ using namespace llvm;
 
 namespace nfpbpf::sim {
 
-/// The driver compares what the program may access with the MTU, which is the
-/// frame's length without its Ethernet header at least.
-static bool fitsInline(State &S) {
-  constexpr uint32_t EthernetHeader = 14;
-  uint32_t Inline = S.Prof->inlinePacketBytes();
-  uint32_t Last = S.Prog->Load.MaxPacketOffset;
-  uint64_t Mtu =
-      std::max<uint64_t>(S.InputLength, EthernetHeader) - EthernetHeader;
-  if (Inline == 0 || std::min<uint64_t>(Last, Mtu) <= Inline)
+static bool mayEnter(State &S) {
+  if (S.InputLength <= S.Prog->LongestFrame)
     return true;
   S.RunClosed = !S.fault(
       FaultKind::PacketAccess, S.Prog->entry(),
-      "a frame of " + Twine(S.InputLength) + " bytes needs an MTU of " +
-          Twine(Mtu) +
-          ", with which the driver refuses the program: it may access packet "
-          "bytes up to offset " +
-          Twine(Last) + ", and only " + Twine(Inline) +
-          " are kept in packet memory");
+      "a frame of " + Twine(S.InputLength) +
+          " bytes: the driver refuses the program on a port whose MTU allows "
+          "it, since it may access packet bytes up to offset " +
+          Twine(S.Prog->Load.MaxPacketOffset) + ", and only " +
+          Twine(S.Prof->inlinePacketBytes()) + " are kept in packet memory");
   return !S.RunClosed;
 }
 
@@ -39,7 +31,7 @@ bool beginPacket(State &S, ArrayRef<Preset> Presets) {
   enterProgram(S);
   for (const Preset &P : Presets)
     (P.IsLocalMemory ? S.LM : S.R)[P.Index] = P.Value;
-  return fitsInline(S);
+  return mayEnter(S);
 }
 
 static PacketCost costOf(const State &S) {

@@ -86,6 +86,7 @@ struct Program {
   std::vector<SideInfo> Side;
   uint32_t Words = 0;
   LoadInfo Load;
+  uint32_t LongestFrame = 0;
   const MicroOp *entry() const { return Ops.data(); }
   /// Index of the exit micro-op.
   uint32_t ExitOp = 0;

@@ -363,10 +363,11 @@ TEST_F(Faults, FramesThatReachBeyondPacketMemory) {
   EXPECT_FALSE(faultAt(9014, 0));
   EXPECT_TRUE(faultAt(1903, 1889));
   EXPECT_EQ(firstFault(),
-            "word 0: packet-access: a frame of 1903 bytes needs an MTU of "
-            "1889, with which the driver refuses the program: it may access "
+            "word 0: packet-access: a frame of 1903 bytes: the driver refuses "
+            "the program on a port whose MTU allows it, since it may access "
             "packet bytes up to offset 1889, and only 1888 are kept in packet "
             "memory");
+  EXPECT_EQ(machine().longestFrame(), 1902u);
   EXPECT_EQ(Last.Cost.Instructions, 0u);
   EXPECT_TRUE(faultAt(9014, 65535));
 }

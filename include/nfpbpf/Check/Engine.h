@@ -67,6 +67,10 @@ public:
   /// Runs the program on the packet in the buffer.
   virtual Outcome run() = 0;
 
+  /// Bytes of the longest frame that reaches the program. Longer ones are none
+  /// of its business: the port's MTU cannot be set that high.
+  virtual uint32_t longestFrame() const { return rt::PacketBuffer::MaxFrame; }
+
   /// Empty maps, no events, the first random number again.
   virtual void reset();
 

@@ -42,6 +42,7 @@ public:
 
   Outcome run() override;
   void reset() override;
+  uint32_t longestFrame() const override { return Machine->longestFrame(); }
 
   /// A packet that ran among others: its number in the feed, its frame after
   /// the program's changes, what happened.

@@ -149,6 +149,10 @@ public:
   /// helper inside the image, a map binding out of range.
   llvm::Error loadProgram(llvm::ArrayRef<uint64_t> Words, const LoadInfo &Load);
 
+  /// The longest frame that the driver lets to the loaded program
+  /// (LoadInfo::MaxPacketOffset). Longer ones are a fault.
+  uint32_t longestFrame() const;
+
   /// Runs one packet. On return the buffer's window is the frame as the packet
   /// vector says (after a fault: as it was at that moment, if it is a window).
   PacketResult runPacket(rt::PacketBuffer &Packet);
