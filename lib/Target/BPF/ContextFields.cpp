@@ -5,9 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ContextFields.h"
-
-#include "llvm/ADT/ArrayRef.h"
+#include "nfpbpf/Target/BPF/ContextFields.h"
 
 using namespace nfpbpf;
 using namespace nfpbpf::importer;
@@ -58,7 +56,8 @@ static constexpr ContextField TCFields[] = {
     {"hwtstamp", 184, 8, FieldRole::Plain},
 };
 
-static llvm::ArrayRef<ContextField> fieldsOf(object::ProgramType Type) {
+llvm::ArrayRef<ContextField>
+importer::contextFields(object::ProgramType Type) {
   switch (Type) {
   case object::ProgramType::XDP:
     return XDPFields;
@@ -73,12 +72,12 @@ static llvm::ArrayRef<ContextField> fieldsOf(object::ProgramType Type) {
 
 const ContextField *importer::findContextField(object::ProgramType Type,
                                                int64_t Offset, unsigned Size) {
-  for (const ContextField &F : fieldsOf(Type))
+  for (const ContextField &F : contextFields(Type))
     if (Offset >= F.Offset && Offset + Size <= F.Offset + F.Size)
       return &F;
   return nullptr;
 }
 
 bool importer::isContextKnown(object::ProgramType Type) {
-  return !fieldsOf(Type).empty();
+  return !contextFields(Type).empty();
 }

@@ -17,7 +17,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FunctionImporter.h"
-#include "ContextFields.h"
+#include "nfpbpf/Target/BPF/ContextFields.h"
 #include "InsnError.h"
 
 #include "nfpbpf/ISA/BPF/Helpers.h"

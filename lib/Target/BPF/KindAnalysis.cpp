@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KindAnalysis.h"
-#include "ContextFields.h"
+#include "nfpbpf/Target/BPF/ContextFields.h"
 
 #include "nfpbpf/ISA/BPF/Helpers.h"
 #include "llvm/ADT/STLExtras.h"

@@ -10,10 +10,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NFPBPF_LIB_TARGET_BPF_CONTEXTFIELDS_H
-#define NFPBPF_LIB_TARGET_BPF_CONTEXTFIELDS_H
+#ifndef NFPBPF_TARGET_BPF_CONTEXTFIELDS_H
+#define NFPBPF_TARGET_BPF_CONTEXTFIELDS_H
 
 #include "nfpbpf/Object/BPF/LinkedProgram.h"
+
+#include "llvm/ADT/ArrayRef.h"
 
 namespace nfpbpf::importer {
 
@@ -26,6 +28,9 @@ struct ContextField {
   FieldRole Role;
 };
 
+/// All fields in order of offset; empty for a program type whose context is not
+/// known here.
+llvm::ArrayRef<ContextField> contextFields(object::ProgramType Type);
 /// The field that holds all bytes of an access, or null: no such field, or a
 /// program type whose context is not known here.
 const ContextField *findContextField(object::ProgramType Type, int64_t Offset,
@@ -35,4 +40,4 @@ bool isContextKnown(object::ProgramType Type);
 
 } // namespace nfpbpf::importer
 
-#endif // NFPBPF_LIB_TARGET_BPF_CONTEXTFIELDS_H
+#endif // NFPBPF_TARGET_BPF_CONTEXTFIELDS_H
