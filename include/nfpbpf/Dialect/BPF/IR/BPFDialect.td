@@ -13,7 +13,7 @@ include "mlir/IR/OpBase.td"
 def BPF_Dialect : Dialect {
   let name = "bpf";
   let cppNamespace = "::nfpbpf::bpf";
-  let summary = "eBPF programs in SSA form";
+  let summary = "Programs of eBPF in SSA form";
   let description = [{
     What eBPF has and the upstream dialects lack: typed pointers with an address
     space, packet and context access, maps, helper calls, atomics, and the
