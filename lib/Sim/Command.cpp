@@ -204,7 +204,7 @@ bool checkPendingAtExit(State &S, const MicroOp *Op) {
 namespace {
 /// Registers a command delivers and uses.
 struct Transfer {
-  Value In[NumXferOwned];
+  Value *In; ///< where to put them
   unsigned InCount = 0;
   unsigned OutCount = 0;
 };
@@ -299,6 +299,25 @@ static bool performRead(State &S, const MicroOp *Op, const CmdInfo &C,
   return true;
 }
 
+/// Faults for the bytes of a write that have undefined bits, once a register.
+static bool checkStored(State &S, const MicroOp *Op, const CmdInfo &C,
+                        const Value *Out, uint32_t Bytes, bool Swap,
+                        bool Exchange) {
+  unsigned Faulty = ~0u;
+  for (unsigned At = 0; At < Bytes; ++At) {
+    uint32_t Undef = undefOf(Out[Exchange ? At / 4 ^ 1 : At / 4]);
+    unsigned Lane = Swap ? At & 3 : 3 - (At & 3);
+    if (!(Undef >> (8 * Lane) & 0xff) || Faulty == At / 4)
+      continue;
+    Faulty = At / 4;
+    if (!S.fault(FaultKind::UndefinedStore, Op,
+                 Twine(C.Name) + " stores undefined bits: byte " + Twine(At) +
+                     ", of transfer-out register " + Twine(C.Xfer + At / 4)))
+      return false;
+  }
+  return true;
+}
+
 static bool performWrite(State &S, const MicroOp *Op, const CmdInfo &C,
                          unsigned Length, Transfer &X) {
   uint32_t Bytes = C.Family == CmdFamily::Write64  ? 8 * (Length + 1)
@@ -313,34 +332,26 @@ static bool performWrite(State &S, const MicroOp *Op, const CmdInfo &C,
   const Value *Out = &S.R[PlaceXferOut + C.Xfer];
   bool Swap = C.Token & 2;
   bool Exchange = C.Family == CmdFamily::Write64 && (C.Token & 1);
-  uint8_t Data[4 * NumXferOwned];
-  for (unsigned I = 0; I < Registers; ++I) {
-    Value V = Out[Exchange ? I ^ 1 : I];
-    uint8_t Undef[4];
-    if (Swap) {
-      support::endian::write32le(Data + 4 * I, bitsOf(V));
-      support::endian::write32le(Undef, undefOf(V));
-    } else {
-      support::endian::write32be(Data + 4 * I, bitsOf(V));
-      support::endian::write32be(Undef, undefOf(V));
-    }
-    if (LLVM_LIKELY(undefOf(V) == 0))
-      continue;
-    for (unsigned K = 0; K < 4 && 4 * I + K < Bytes; ++K) {
-      if (!Undef[K])
-        continue;
-      if (!S.fault(FaultKind::UndefinedStore, Op,
-                   Twine(C.Name) + " stores undefined bits: byte " +
-                       Twine(4 * I + K) + ", of transfer-out register " +
-                       Twine(C.Xfer + I)))
-        return false;
-      break;
-    }
-  }
+  Value Any = 0;
+  for (unsigned I = 0; I < Registers; ++I)
+    Any |= Out[I];
+  if (LLVM_UNLIKELY(undefOf(Any)) &&
+      !checkStored(S, Op, C, Out, Bytes, Swap, Exchange))
+    return false;
   MemorySpan M;
   if (!span(S, Op, C, Bytes, true, false, M))
     return !S.Stopped;
-  std::memcpy(M.Data, Data, Bytes);
+  for (unsigned At = 0; At < Bytes; At += 4) {
+    uint32_t Word = bitsOf(Out[Exchange ? At / 4 ^ 1 : At / 4]);
+    if (!Swap)
+      Word = llvm::byteswap(Word);
+    if (LLVM_LIKELY(Bytes - At >= 4)) {
+      support::endian::write32le(M.Data + At, Word);
+      continue;
+    }
+    for (unsigned K = 0; At + K < Bytes; ++K)
+      M.Data[At + K] = static_cast<uint8_t>(Word >> (8 * K));
+  }
   return true;
 }
 
@@ -488,19 +499,15 @@ static bool perform(State &S, const MicroOp *Op, const CmdInfo &C,
 
 /// A swapping command after its deferred instructions.
 static bool completeBlocking(State &S, const MicroOp *Op, const CmdInfo &C) {
-  Transfer X;
+  Transfer X{&S.R[PlaceXferIn + C.Xfer]};
   if (!perform(S, Op, C, X))
     return false;
-  if (X.InCount) {
-    uint64_t Mask = ((uint64_t(1) << X.InCount) - 1) << C.Xfer;
-    if (LLVM_UNLIKELY(S.PendingIn & Mask) &&
-        !S.fault(FaultKind::TransferOverwritten, Op,
-                 Twine(C.Name) +
-                     " into transfer registers that another command will "
-                     "write"))
-      return false;
-    std::memcpy(&S.R[PlaceXferIn + C.Xfer], X.In, X.InCount * sizeof(Value));
-  }
+  uint64_t Mask = ((uint64_t(1) << X.InCount) - 1) << C.Xfer;
+  if (LLVM_UNLIKELY(S.PendingIn & Mask) &&
+      !S.fault(FaultKind::TransferOverwritten, Op,
+               Twine(C.Name) +
+                   " into transfer registers that another command will write"))
+    return false;
   if (LLVM_UNLIKELY(S.PostedOut) && !checkPosted(S, Op))
     return false;
   S.forgetAcrossSwap();
@@ -565,7 +572,8 @@ static bool issuePosted(State &S, const MicroOp *Op, const CmdInfo &C) {
                "signal " + Twine(unsigned(C.Signal)) +
                    " is requested again before it was taken"))
     return false;
-  Transfer X;
+  Pending &P = S.Slots[C.Signal];
+  Transfer X{P.In};
   if (!perform(S, Op, C, X))
     return false;
   if (C.Signal == 0) {
@@ -580,7 +588,6 @@ static bool issuePosted(State &S, const MicroOp *Op, const CmdInfo &C) {
     }
     return true;
   }
-  Pending &P = S.Slots[C.Signal];
   if (!P.Active)
     ++S.ActivePending;
   P.Active = true;
@@ -592,7 +599,6 @@ static bool issuePosted(State &S, const MicroOp *Op, const CmdInfo &C) {
   P.IssueT = S.timeAt(Op) + 1;
   P.Arrival = S.timeOfEngine(Op + 1) + latencyOf(S, P.Is40);
   for (unsigned I = 0; I < X.InCount; ++I) {
-    P.In[I] = X.In[I];
     S.R[PlaceXferIn + C.Xfer + I] = undefined(C.Xfer + I);
     S.PendingIn |= uint64_t(1) << (C.Xfer + I);
   }

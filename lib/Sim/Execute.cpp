@@ -51,8 +51,11 @@ static Value *lmWord(State &S, const MicroOp *Op, uint16_t Place, bool Write) {
     Base = S.LMOld[Pointer];
   }
   uint32_t Address = (Base | lmOffset(Place)) & (LMWords - 1);
-  if (LLVM_LIKELY(Address - S.StackLo < S.StackHi - S.StackLo))
+  if (LLVM_LIKELY(Address - S.StackLo < S.StackHi - S.StackLo)) {
+    if (Write)
+      S.noteStackWrite(Address);
     return &S.LM[Address];
+  }
   uint32_t InVector = Address - S.VectorLo;
   if (InVector < 8) {
     bool Owned = InVector == VectorLength || InVector == VectorPointer ||
@@ -112,11 +115,24 @@ static Value *indexedPlace(State &S, const MicroOp *Op, uint16_t Place,
   return &S.R[(Write ? PlaceXferOut : PlaceXferIn) + N - Base];
 }
 
-bool fetch(State &S, const MicroOp *Op, uint16_t Place, Value &V) {
-  if (isSimple(Place)) {
-    V = S.R[Place];
-    return true;
+/// The common case of lmWord(): a settled pointer into the stack, or a read of
+/// the packet vector. Null otherwise.
+static inline Value *plainWord(State &S, const MicroOp *Op, uint16_t Place,
+                               bool Write) {
+  unsigned Pointer = lmPointer(Place);
+  if (!(Place & PlaceLM) || S.archAt(Op) < S.LMReady[Pointer])
+    return nullptr;
+  uint32_t Address = (S.LMWord[Pointer] | lmOffset(Place)) & (LMWords - 1);
+  if (Address - S.StackLo < S.StackHi - S.StackLo) {
+    if (Write)
+      S.noteStackWrite(Address);
+    return &S.LM[Address];
   }
+  return !Write && Address - S.VectorLo < 8 ? &S.LM[Address] : nullptr;
+}
+
+LLVM_ATTRIBUTE_NOINLINE static bool fetchSlowly(State &S, const MicroOp *Op,
+                                                uint16_t Place, Value &V) {
   const Value *P = Place & PlaceLM ? lmWord(S, Op, Place, false)
                                    : indexedPlace(S, Op, Place, false);
   if (!P)
@@ -125,17 +141,43 @@ bool fetch(State &S, const MicroOp *Op, uint16_t Place, Value &V) {
   return true;
 }
 
-static bool store(State &S, const MicroOp *Op, uint16_t Place, Value V) {
+static inline bool fetchPlace(State &S, const MicroOp *Op, uint16_t Place,
+                              Value &V) {
   if (isSimple(Place)) {
-    S.R[Place] = V;
+    V = S.R[Place];
     return true;
   }
+  if (const Value *P = plainWord(S, Op, Place, false)) {
+    V = *P;
+    return true;
+  }
+  return fetchSlowly(S, Op, Place, V);
+}
+
+bool fetch(State &S, const MicroOp *Op, uint16_t Place, Value &V) {
+  return fetchPlace(S, Op, Place, V);
+}
+
+LLVM_ATTRIBUTE_NOINLINE static bool storeSlowly(State &S, const MicroOp *Op,
+                                                uint16_t Place, Value V) {
   Value *P = Place & PlaceLM ? lmWord(S, Op, Place, true)
                              : indexedPlace(S, Op, Place, true);
   if (!P)
     return false;
   *P = V;
   return true;
+}
+
+static inline bool store(State &S, const MicroOp *Op, uint16_t Place, Value V) {
+  if (isSimple(Place)) {
+    S.R[Place] = V;
+    return true;
+  }
+  if (Value *P = plainWord(S, Op, Place, true)) {
+    *P = V;
+    return true;
+  }
+  return storeSlowly(S, Op, Place, V);
 }
 
 /// Moves the pointers of operands with post-modify, each once.
@@ -274,7 +316,8 @@ static inline bool finish(State &S, const MicroOp *Op, Value A, Value R,
       if (Op->D2 != PlaceSink)
         S.R[Op->D2] = R;
     }
-    postModify(S, Op);
+    if (Op->PostModifies)
+      postModify(S, Op);
   } else {
     S.R[Op->D] = R;
     S.R[Op->D2] = R;
@@ -315,7 +358,7 @@ static const MicroOp *aluHandler(State &S, const MicroOp *Op) {
         return nullptr;
       Suppress = P == 0;
     }
-    if (!fetch(S, Op, Op->A, A) || !fetch(S, Op, Op->B, B))
+    if (!fetchPlace(S, Op, Op->A, A) || !fetchPlace(S, Op, Op->B, B))
       return nullptr;
   } else {
     if constexpr (!isUnary(O) || (Variant & Latch))
@@ -492,7 +535,7 @@ static const MicroOp *shfHandler(State &S, const MicroOp *Op) {
         return nullptr;
       Suppress = P == 0;
     }
-    if (!fetch(S, Op, Op->A, A) || !fetch(S, Op, Op->B, B))
+    if (!fetchPlace(S, Op, Op->A, A) || !fetchPlace(S, Op, Op->B, B))
       return nullptr;
   } else {
     if constexpr (IsDouble || (Variant & Latch))
@@ -531,7 +574,7 @@ static const MicroOp *shfOpHandler(State &S, const MicroOp *Op) {
       return nullptr;
     Suppress = P == 0;
   }
-  if (!fetch(S, Op, Op->A, A) || !fetch(S, Op, Op->B, B))
+  if (!fetchPlace(S, Op, Op->A, A) || !fetchPlace(S, Op, Op->B, B))
     return nullptr;
   if (LLVM_UNLIKELY((A | B) >> 32) && S.PendingIn &&
       !checkPendingOperands(S, Op))
@@ -595,7 +638,7 @@ static const MicroOp *asrHandler(State &S, const MicroOp *Op) {
       return nullptr;
     Suppress = P == 0;
   }
-  if (!fetch(S, Op, Op->A, A) || !fetch(S, Op, Op->B, B))
+  if (!fetchPlace(S, Op, Op->A, A) || !fetchPlace(S, Op, Op->B, B))
     return nullptr;
   if (LLVM_UNLIKELY(B >> 32) && S.PendingIn && !checkPendingOperands(S, Op))
     return nullptr;
@@ -640,7 +683,7 @@ static const MicroOp *byteAlignHandler(State &S, const MicroOp *Op) {
       return nullptr;
     Suppress = P == 0;
   }
-  if (!fetch(S, Op, Op->A, A) || !fetch(S, Op, Op->B, B))
+  if (!fetchPlace(S, Op, Op->A, A) || !fetchPlace(S, Op, Op->B, B))
     return nullptr;
   if (LLVM_UNLIKELY((A | B) >> 32) && S.PendingIn &&
       !checkPendingOperands(S, Op))
@@ -698,7 +741,7 @@ static const MicroOp *ldFieldHandler(State &S, const MicroOp *Op) {
         return nullptr;
       Suppress = P == 0;
     }
-    if (!fetch(S, Op, Op->A, Old) || !fetch(S, Op, Op->B, B))
+    if (!fetchPlace(S, Op, Op->A, Old) || !fetchPlace(S, Op, Op->B, B))
       return nullptr;
   } else {
     Old = S.R[Op->A];
@@ -754,7 +797,7 @@ static const MicroOp *immedGeneralHandler(State &S, const MicroOp *Op) {
     Value Old;
     // Sources and destinations of transfer registers are different storage; a
     // partial write keeps what is in the transfer-out register.
-    if (!fetch(S, Op, Op->D, Old))
+    if (!fetchPlace(S, Op, Op->D, Old))
       return nullptr;
     uint32_t Mask = ((1u << Op->Code) - 1) << Op->Amount;
     R = makeValue((bitsOf(Old) & ~Mask) | (Op->Imm & Mask),
@@ -771,7 +814,8 @@ static const MicroOp *immedGeneralHandler(State &S, const MicroOp *Op) {
     if (Op->D2 != PlaceSink && Op->Code == 32)
       S.R[Op->D2] = R;
   }
-  postModify(S, Op);
+  if (Op->PostModifies)
+    postModify(S, Op);
   S.PrevAlu = R;
   S.PrevA = StaleLatch;
   NFPSIM_NEXT(S, Op + 1);
@@ -845,7 +889,7 @@ static const MicroOp *condHandler(State &S, const MicroOp *Op) {
 /// br_bset (Op->Code 1), br_bclr (0) of bit Op->Amount.
 static const MicroOp *bitHandler(State &S, const MicroOp *Op) {
   Value A;
-  if (!fetch(S, Op, Op->A, A))
+  if (!fetchPlace(S, Op, Op->A, A))
     return nullptr;
   if (LLVM_UNLIKELY((undefOf(A) >> Op->Amount) & 1)) {
     if (S.PendingIn && !checkPendingOperands(S, Op))
@@ -866,7 +910,7 @@ static const MicroOp *bitHandler(State &S, const MicroOp *Op) {
 /// br=byte (Op->Code 1), br!=byte (0): byte at bit Op->Amount against Op->Imm.
 static const MicroOp *byteHandler(State &S, const MicroOp *Op) {
   Value A;
-  if (!fetch(S, Op, Op->A, A))
+  if (!fetchPlace(S, Op, Op->A, A))
     return nullptr;
   if (LLVM_UNLIKELY((undefOf(A) >> Op->Amount) & 0xff)) {
     if (S.PendingIn && !checkPendingOperands(S, Op))
@@ -909,7 +953,7 @@ const MicroOp *findTarget(const Program &P, uint32_t Address) {
 /// rtn and jump: the register (Op->A) plus Op->Imm.
 static const MicroOp *returnHandler(State &S, const MicroOp *Op) {
   Value A;
-  if (!fetch(S, Op, Op->A, A))
+  if (!fetchPlace(S, Op, Op->A, A))
     return nullptr;
   if (undefOf(A)) {
     if (S.PendingIn && !checkPendingOperands(S, Op))

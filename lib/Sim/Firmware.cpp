@@ -55,12 +55,22 @@ EntryTemplate::EntryTemplate() {
 
 void enterProgram(State &S) {
   static const EntryTemplate Fresh;
-  std::memcpy(S.R, Fresh.Registers, sizeof(Fresh.Registers));
+  auto refresh = [&](unsigned Begin, unsigned End) {
+    std::memcpy(S.R + Begin, Fresh.Registers + Begin,
+                (End - Begin) * sizeof(Value));
+  };
+  if (LLVM_UNLIKELY(S.AllWritten))
+    refresh(0, PlaceSink);
+  else
+    for (const PlaceRange &W : S.Prog->Written)
+      refresh(W.Begin, W.End);
+  S.AllWritten = false;
   S.StackLo = (StackBlock + (S.Context << 8)) / 4;
   S.StackHi = S.StackLo + S.Prog->Load.StackBytes / 4;
   S.VectorLo = S.Context * 16 + 8;
-  std::memcpy(&S.LM[S.StackLo], Fresh.Stack,
-              (S.StackHi - S.StackLo) * sizeof(Value));
+  uint32_t &Used = S.ME->StackUsed[S.Context / 2];
+  std::memcpy(&S.LM[S.StackLo], Fresh.Stack, Used * sizeof(Value));
+  Used = 0;
 
   S.PrevAlu = S.PrevA = S.FlagResult = StaleLatch;
   S.FlagC = S.FlagV = 0;
@@ -150,9 +160,12 @@ void enterProgram(State &S) {
 /// The program may have changed its own fields of the packet vector only.
 static void checkVector(State &S, const MicroOp *Op) {
   const Value *V = &S.LM[S.VectorLo];
+  // What is not the program's, undefined bits among it.
+  auto changed = [&](unsigned Word, uint32_t Mine, uint32_t Before) {
+    return (V[Word] ^ Before) & ~static_cast<Value>(Mine);
+  };
   auto check = [&](unsigned Word, uint32_t Mine, uint32_t Before) {
-    if ((undefOf(V[Word]) == 0 && ((bitsOf(V[Word]) ^ Before) & ~Mine) == 0) ||
-        S.Stopped)
+    if (changed(Word, Mine, Before) == 0 || S.Stopped)
       return;
     S.fault(undefOf(V[Word]) ? FaultKind::PacketWindow
                              : FaultKind::PacketVector,
@@ -163,12 +176,17 @@ static void checkVector(State &S, const MicroOp *Op) {
                 "; the program may change bits 0x" + Twine::utohexstr(Mine) +
                 " of 0x" + Twine::utohexstr(Before));
   };
-  check(VectorLength, LengthMask, S.LengthBase);
-  check(VectorPointer, OffsetMask, S.PacketBase);
-  check(VectorFlags, QueueSelectedFlag, S.Vector12);
-  check(VectorQueue, 0xff, S.Vector14);
-  if (S.Stopped)
-    return;
+  if (LLVM_UNLIKELY(changed(VectorLength, LengthMask, S.LengthBase) |
+                    changed(VectorPointer, OffsetMask, S.PacketBase) |
+                    changed(VectorFlags, QueueSelectedFlag, S.Vector12) |
+                    changed(VectorQueue, 0xff, S.Vector14))) {
+    check(VectorLength, LengthMask, S.LengthBase);
+    check(VectorPointer, OffsetMask, S.PacketBase);
+    check(VectorFlags, QueueSelectedFlag, S.Vector12);
+    check(VectorQueue, 0xff, S.Vector14);
+    if (S.Stopped)
+      return;
+  }
   uint32_t Begin = bitsOf(V[VectorPointer]) & OffsetMask;
   uint32_t Length = bitsOf(V[VectorLength]) & LengthMask;
   if (Begin + Length > S.FrameEnd) {
@@ -335,6 +353,7 @@ static bool keyOf(State &S, const MicroOp *Op, const rt::MapSpec &Spec,
     Value &Last = S.LM[(Address + Spec.KeySize) / 4];
     uint32_t Keep = (1u << (8 * Rest)) - 1;
     Last = makeValue(bitsOf(Last) & Keep, undefOf(Last) & Keep);
+    S.noteStackWrite((Address + Spec.KeySize) / 4);
   }
   return true;
 }

@@ -139,8 +139,10 @@ Error Machine::loadProgram(ArrayRef<uint64_t> Words, const LoadInfo &Load) {
   predecode(I->Prog, Words, Load, I->Prof, I->ME.Options.CheckEcc);
   I->Counts.assign(I->Prog.Ops.size() + 1, 0);
   for (std::unique_ptr<State> &S : I->Contexts)
-    if (S)
+    if (S) {
       S->Counts = I->Counts.data();
+      S->AllWritten = true;
+    }
   I->Prog.LongestFrame = longestFrameOf(I->Prof, Load);
   I->PacketNumber = 0;
   resetStatistics();
@@ -239,7 +241,12 @@ void Machine::preset(RegFile File, unsigned Number, uint32_t Value) {
 void Machine::presetLocalMemory(unsigned Word, uint32_t Value) {
   I->Presets.push_back({true, static_cast<uint16_t>(Word % LMWords), Value});
 }
-void Machine::clearPresets() { I->Presets.clear(); }
+void Machine::clearPresets() {
+  I->Presets.clear();
+  for (std::unique_ptr<State> &S : I->Contexts)
+    if (S)
+      S->AllWritten = true;
+}
 
 uint32_t Machine::readRegister(RegFile File, unsigned Number) const {
   return bitsOf(I->Last->R[placeOf(File, Number)]);

@@ -128,6 +128,7 @@ struct MicroOp {
   /// Its left operand may be meant as a shift amount: nothing else comes of it.
   bool GivesAmount = false;
   bool Predicated = false;
+  bool PostModifies = false;
   bool InEpilogue = false;
   bool IsPseudo = false; ///< has no word: never counted
 };

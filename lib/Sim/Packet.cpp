@@ -29,8 +29,12 @@ bool beginPacket(State &S, ArrayRef<Preset> Presets) {
   S.Resume = nullptr;
   S.Helper = Routine();
   enterProgram(S);
-  for (const Preset &P : Presets)
+  for (const Preset &P : Presets) {
     (P.IsLocalMemory ? S.LM : S.R)[P.Index] = P.Value;
+    if (P.IsLocalMemory)
+      std::fill(std::begin(S.ME->StackUsed), std::end(S.ME->StackUsed),
+                S.StackHi - S.StackLo);
+  }
   return mayEnter(S);
 }
 

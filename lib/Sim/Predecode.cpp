@@ -69,6 +69,7 @@ private:
   uint32_t targetOp(uint32_t Address);
   uint32_t addPseudo(Handler Fn, uint32_t Word, uint32_t Side);
   void addTrampoline(uint32_t Word);
+  void findWritten();
 };
 
 } // namespace
@@ -544,6 +545,8 @@ MicroOp Predecoder::translate(uint32_t Word, bool Copy) {
   if (I.Fmt != isa::Format::Invalid) {
     operands(Word, Op);
     Op.GivesAmount = givesAmount(I, Op);
+    for (uint16_t Place : {Op.A, Op.B, Op.D})
+      Op.PostModifies |= !isSimple(Place) && modifyOf(Place) != ModifyNone;
     if (I.Fmt == isa::Format::Cmd)
       command(Word, Op, Side);
     costs(Word, Op);
@@ -600,6 +603,44 @@ uint32_t Predecoder::targetOp(uint32_t Address) {
                              static_cast<uint32_t>(P.Side.size() - 1));
   BadTargets.push_back({Address, Index});
   return Index;
+}
+
+/// The registers that commands and instructions of the program write. Routines
+/// clobber more than a program usually uses: then it is all of them.
+void Predecoder::findWritten() {
+  uint16_t Most[5] = {};
+  static constexpr uint16_t Begin[6] = {PlaceA,       PlaceB,  PlaceXferIn,
+                                        PlaceXferOut, PlaceNN, PlaceSink};
+  auto write = [&](unsigned Place, unsigned Count) {
+    for (unsigned File = 0; File < 5; ++File)
+      if (Place >= Begin[File] && Place < Begin[File + 1])
+        Most[File] = std::max<uint16_t>(
+            Most[File],
+            std::min<unsigned>(Place + Count, Begin[File + 1]) - Begin[File]);
+  };
+  bool All = false;
+  for (uint32_t W = 0; W < P.Words; ++W) {
+    const MicroOp &Op = P.Ops[W];
+    const isa::Instruction &I = Insns[W];
+    write(Op.D, 1);
+    write(Op.D2, 1);
+    All |= (Op.D & PlaceIndexed) != 0 && !(Op.D & PlaceLM);
+    if (I.Fmt == isa::Format::Cmd)
+      write(PlaceXferIn + I.CmdXfer, I.IndirectRef ? NumXferOwned : 16);
+    All |= I.Fmt == isa::Format::Return;
+    if (isa::hasTarget(I))
+      for (const ProfileHelper &H : Load.Helpers)
+        All |= I.Target == H.Address;
+  }
+  P.Written.clear();
+  if (All) {
+    P.Written.push_back({PlaceA, PlaceSink});
+    return;
+  }
+  for (unsigned File = 0; File < 5; ++File)
+    if (Most[File])
+      P.Written.push_back(
+          {Begin[File], static_cast<uint16_t>(Begin[File] + Most[File])});
 }
 
 void Predecoder::addTrampoline(uint32_t Word) {
@@ -673,6 +714,7 @@ void Predecoder::run() {
         addEntry(helperHandler, FaultKind::BadTarget, "", H.Address);
     P.Ops[Index].Imm = H.Id;
   }
+  findWritten();
   for (uint32_t W = 0; W < P.Words; ++W)
     addTrampoline(W);
   for (const Fixup &F : Fixups)

@@ -81,8 +81,15 @@ struct CamEntry {
   uint8_t Age = 0; ///< 0 is least recently used
 };
 
+/// Places of the register window: [Begin, End).
+struct PlaceRange {
+  uint16_t Begin = 0, End = 0;
+};
+
 struct Program {
   std::vector<MicroOp> Ops;
+  /// Registers that running the program may change.
+  std::vector<PlaceRange> Written;
   std::vector<SideInfo> Side;
   uint32_t Words = 0;
   LoadInfo Load;
@@ -96,6 +103,8 @@ struct Program {
 struct Microengine {
   MachineOptions Options;
   Value LM[LMWords];
+  /// Words of each context's stack, from its lowest, that may be defined.
+  uint32_t StackUsed[NumContexts] = {};
   std::vector<Fault> Faults;
   RunStatistics Stats;
 };
@@ -110,6 +119,8 @@ struct Routine {
 
 struct State {
   Value R[NumPlaces];
+  /// Registers outside of Program::Written may be defined.
+  bool AllWritten = true;
 
   // Latches and flags.
   Value PrevAlu = StaleLatch, PrevA = StaleLatch;
@@ -231,7 +242,12 @@ struct State {
     return Arch + static_cast<uint64_t>(Op - RunStart);
   }
   double timeOfEngine(const MicroOp *Op) const {
-    return static_cast<double>(timeAt(Op) - Stall) + Offset;
+    return static_cast<double>(static_cast<int64_t>(timeAt(Op) - Stall)) +
+           Offset;
+  }
+  void noteStackWrite(uint32_t Word) {
+    uint32_t &Used = ME->StackUsed[Context / 2];
+    Used = std::max(Used, Word - StackLo + 1);
   }
   /// Sleeps until a time of the microengine, to go on at \p To. False if other
   /// contexts run meanwhile: the handler then returns null.
