@@ -6,6 +6,8 @@
 
 #include "nfpbpf/Check/Costs.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -29,8 +31,7 @@ void CostTotals::add(const SimEngine &Engine) {
 llvm::json::Object CostTotals::toJSON() const {
   const double Count = static_cast<double>(std::max<uint64_t>(Packets, 1));
   auto mean = [&](double Sum) { return Sum / Count; };
-  const auto *Most =
-      std::max_element(std::begin(SecondsByBound), std::end(SecondsByBound));
+  const auto *Most = llvm::max_element(SecondsByBound);
   return llvm::json::Object{
       {"packets", static_cast<int64_t>(Packets)},
       {"instructions", mean(static_cast<double>(Cost.Instructions))},

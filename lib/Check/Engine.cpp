@@ -23,6 +23,7 @@ void Engine::reset() {
 std::vector<rt::MapSpec>
 check::mapSpecsOf(const object::LinkedProgram &Program) {
   std::vector<rt::MapSpec> Specs;
+  Specs.reserve(Program.Maps.size());
   for (const object::MapInfo &Map : Program.Maps)
     Specs.push_back(interp::mapSpec(Map));
   return Specs;

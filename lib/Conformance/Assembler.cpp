@@ -41,8 +41,10 @@ enum : uint8_t { AluEnd = 0xd0 };
 enum : uint8_t { JmpJa = 0x00, JmpCall = 0x80, JmpExit = 0x90 };
 constexpr int32_t Fetch = 1;
 
+} // namespace
+
 /// Operations of the two ALU classes by their plain names.
-std::optional<uint8_t> aluOperation(StringRef Name) {
+static std::optional<uint8_t> aluOperation(StringRef Name) {
   return llvm::StringSwitch<std::optional<uint8_t>>(Name)
       .Case("add", 0x00)
       .Case("sub", 0x10)
@@ -60,7 +62,7 @@ std::optional<uint8_t> aluOperation(StringRef Name) {
       .Default(std::nullopt);
 }
 
-std::optional<uint8_t> jumpOperation(StringRef Name) {
+static std::optional<uint8_t> jumpOperation(StringRef Name) {
   return llvm::StringSwitch<std::optional<uint8_t>>(Name)
       .Case("jeq", 0x10)
       .Case("jgt", 0x20)
@@ -77,7 +79,7 @@ std::optional<uint8_t> jumpOperation(StringRef Name) {
 }
 
 /// The size bits of a load or store by the letters at its end.
-std::optional<uint8_t> sizeBits(StringRef Name) {
+static std::optional<uint8_t> sizeBits(StringRef Name) {
   return llvm::StringSwitch<std::optional<uint8_t>>(Name)
       .Case("w", 0x00)
       .Case("h", 0x08)
@@ -85,6 +87,8 @@ std::optional<uint8_t> sizeBits(StringRef Name) {
       .Case("dw", 0x18)
       .Default(std::nullopt);
 }
+
+namespace {
 
 class Assembler {
 public:

@@ -93,8 +93,10 @@ struct Wrapped {
   std::vector<uint8_t> Packet;
 };
 
-Wrapped wrap(llvm::ArrayRef<uint64_t> Test, llvm::ArrayRef<uint8_t> Memory,
-             Entry How) {
+} // namespace
+
+static Wrapped wrap(llvm::ArrayRef<uint64_t> Test,
+                    llvm::ArrayRef<uint8_t> Memory, Entry How) {
   using ebpf::Slot;
   std::vector<Slot> Slots;
   Wrapped W;
@@ -145,15 +147,16 @@ Wrapped wrap(llvm::ArrayRef<uint64_t> Test, llvm::ArrayRef<uint8_t> Memory,
   return W;
 }
 
-RunResult refused(std::string Message) {
+static RunResult refused(std::string Message) {
   return {RunResult::Refused, 0, std::move(Message)};
 }
-RunResult refused(llvm::Error Err) {
+
+static RunResult refused(llvm::Error Err) {
   return refused(llvm::toString(std::move(Err)));
 }
 
 /// Loads the packet, runs, and reads the result from the packet.
-RunResult runOn(check::Engine &E, const Wrapped &W) {
+static RunResult runOn(check::Engine &E, const Wrapped &W) {
   if (llvm::Error Err = E.packet().load(W.Packet))
     return refused(std::move(Err));
   const check::Outcome Out = E.run();
@@ -164,8 +167,6 @@ RunResult runOn(check::Engine &E, const Wrapped &W) {
     return {RunResult::Stopped, 0, "the test did not return to its caller"};
   return {RunResult::Value, llvm::support::endian::read64le(Frame.data()), ""};
 }
-
-} // namespace
 
 RunResult Runner::interpret(llvm::ArrayRef<uint64_t> Code,
                             llvm::ArrayRef<uint8_t> Memory, Entry How) {

@@ -40,13 +40,13 @@ enum SkbField : uint32_t {
   SkbDataMeta = 140,
 };
 
-bool isWritableSkbField(uint32_t Offset) {
+} // namespace
+
+static bool isWritableSkbField(uint32_t Offset) {
   return Offset == SkbMark || Offset == SkbQueueMapping ||
          Offset == SkbPriority || Offset == SkbTcIndex ||
          (Offset >= SkbCb && Offset < SkbCbEnd) || Offset == SkbTcClassid;
 }
-
-} // namespace
 
 uint32_t Machine::dataAddress() const {
   return static_cast<uint32_t>(PacketBase) + W->Packet.offset();

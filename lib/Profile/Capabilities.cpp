@@ -34,26 +34,27 @@ enum CapabilityType : uint32_t {
 /// adjust_head flag bit 0.
 constexpr uint32_t NoMetaFlag = 1;
 
-void put(std::vector<uint8_t> &Out, uint32_t V) {
+} // namespace
+
+static void put(std::vector<uint8_t> &Out, uint32_t V) {
   uint8_t Bytes[4];
   support::endian::write32le(Bytes, V);
   Out.insert(Out.end(), Bytes, Bytes + 4);
 }
 
-void putEntry(std::vector<uint8_t> &Out, uint32_t Type,
-              ArrayRef<uint32_t> Value) {
+static void putEntry(std::vector<uint8_t> &Out, uint32_t Type,
+                     ArrayRef<uint32_t> Value) {
   put(Out, Type);
   put(Out, static_cast<uint32_t>(4 * Value.size()));
   for (uint32_t V : Value)
     put(Out, V);
 }
 
-Error truncated(StringRef Name, size_t Offset, size_t Length) {
+static Error truncated(StringRef Name, size_t Offset, size_t Length) {
   return createStringError("truncated " + Twine(Name) +
                            " capability at offset " + Twine(Offset) +
                            ": length " + Twine(Length));
 }
-} // namespace
 
 void Profile::writeCapabilities(std::vector<uint8_t> &Out) const {
   if (Random)

@@ -21,9 +21,13 @@ constexpr uint64_t NsPerSecond = 1000000000;
 /// Longest record libpcap's readers take for Ethernet.
 constexpr int SnapLength = 262144;
 
-llvm::Error fileError(llvm::StringRef Name, const llvm::Twine &What) {
+} // namespace
+
+static llvm::Error fileError(llvm::StringRef Name, const llvm::Twine &What) {
   return llvm::createStringError(Name + ": " + What);
 }
+
+namespace {
 
 struct CloseFile {
   void operator()(std::FILE *F) const { std::fclose(F); }

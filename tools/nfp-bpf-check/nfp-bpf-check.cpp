@@ -124,16 +124,20 @@ struct Trace {
   std::vector<rt::Packet> Packets;
 };
 
-bool isCompared(EngineKind Kind) {
+} // namespace
+
+static bool isCompared(EngineKind Kind) {
   return EngineKinds.empty() || llvm::is_contained(EngineKinds, Kind);
 }
 
-CompareOptions compareOptions() {
+static CompareOptions compareOptions() {
   CompareOptions Options;
   Options.Limit = Limit;
   Options.PadTo = PadTo;
   return Options;
 }
+
+namespace {
 
 /// What came out for one program.
 struct Verdict {

@@ -73,17 +73,20 @@ EXIT CODES:
   2  the command line or the input cannot be read
 )";
 
+} // namespace
+
 /// Errors are part of the protocol: the runner compares standard output.
-int fail(const llvm::Twine &Message, int Code) {
+static int fail(const llvm::Twine &Message, int Code) {
   llvm::outs() << Message << '\n';
   return Code;
 }
-int fail(llvm::Error Err, int Code) {
+
+static int fail(llvm::Error Err, int Code) {
   return fail(llvm::toString(std::move(Err)), Code);
 }
 
 /// The program `main` of an ELF object, or the only one it has.
-llvm::Expected<std::vector<uint64_t>>
+static llvm::Expected<std::vector<uint64_t>>
 codeOfObject(const std::vector<uint8_t> &Bytes) {
   llvm::Expected<object::BPFObject> Object =
       object::BPFObject::parse(llvm::MemoryBufferRef(
@@ -110,7 +113,7 @@ codeOfObject(const std::vector<uint8_t> &Bytes) {
   return std::move(Program->Insns);
 }
 
-llvm::Expected<std::vector<uint64_t>> readProgram() {
+static llvm::Expected<std::vector<uint64_t>> readProgram() {
   auto Input = llvm::MemoryBuffer::getSTDIN();
   if (std::error_code EC = Input.getError())
     return llvm::createStringError(EC, "cannot read standard input: " +
@@ -121,7 +124,6 @@ llvm::Expected<std::vector<uint64_t>> readProgram() {
                                    llvm::toString(Bytes.takeError()));
   return IsELF ? codeOfObject(*Bytes) : slotsOf(*Bytes);
 }
-} // namespace
 
 int main(int argc, char **argv) {
   llvm::InitLLVM X(argc, argv);

@@ -16,7 +16,6 @@
 using namespace mlir;
 using namespace nfpbpf;
 using namespace nfpbpf::convert;
-using nfp::AluOpcode;
 
 static unsigned widthOf(Value value) {
   return cast<IntegerType>(value.getType()).getWidth();

@@ -33,7 +33,9 @@ struct Fields {
   bool Dst, Src, Off, Imm;
 };
 
-Fields fieldsOf(Form F) {
+} // namespace
+
+static Fields fieldsOf(Form F) {
   switch (F) {
   case Form::DstImm:
     return {true, false, false, true};
@@ -70,12 +72,12 @@ Fields fieldsOf(Form F) {
   return {true, true, true, true};
 }
 
-llvm::Error bad(uint32_t Index, const llvm::Twine &What) {
+static llvm::Error bad(uint32_t Index, const llvm::Twine &What) {
   return llvm::createStringError(llvm::formatv("instruction {0}: ", Index) +
                                  What);
 }
 
-llvm::Error unknown(const Slot &S, uint32_t Index) {
+static llvm::Error unknown(const Slot &S, uint32_t Index) {
   // Some row with this opcode byte means that the selector is wrong.
   for (const OpcodeInfo &Info : opcodeTable()) {
     if (Info.Code != S.Code)
@@ -100,7 +102,7 @@ llvm::Error unknown(const Slot &S, uint32_t Index) {
   return bad(Index, llvm::formatv("unknown opcode {0:x2}", S.Code));
 }
 
-llvm::Expected<Instruction>
+static llvm::Expected<Instruction>
 decodeSlots(const Slot &S, std::optional<Slot> Second, uint32_t Index) {
   const OpcodeInfo *Info = lookup(S);
   if (!Info)
@@ -161,8 +163,6 @@ decodeSlots(const Slot &S, std::optional<Slot> Second, uint32_t Index) {
     return bad(Index, "writes the frame pointer r10, which is read-only");
   return I;
 }
-
-} // namespace
 
 bool Instruction::usesSrcReg() const {
   return shape() == Form::DstSrc || shape() == Form::JumpSrc;

@@ -19,29 +19,32 @@ struct Reg {
   unsigned Bits;
 };
 
-llvm::raw_ostream &operator<<(llvm::raw_ostream &OS, Reg R) {
+} // namespace
+
+static llvm::raw_ostream &operator<<(llvm::raw_ostream &OS, Reg R) {
   return OS << (R.Bits == 32 ? 'w' : 'r') << R.Number;
 }
 
-void printSigned(llvm::raw_ostream &OS, int64_t Value) {
+static void printSigned(llvm::raw_ostream &OS, int64_t Value) {
   if (Value >= 0)
     OS << '+';
   OS << Value;
 }
 
 /// (r10 - 4)
-void printAddress(llvm::raw_ostream &OS, unsigned Base, int Off) {
+static void printAddress(llvm::raw_ostream &OS, unsigned Base, int Off) {
   OS << 'r' << Base << (Off < 0 ? " - " : " + ") << (Off < 0 ? -Off : Off);
 }
 
 /// (u32 *)(r10 - 4)
-void printPlace(llvm::raw_ostream &OS, const Instruction &I, char Sign = 'u') {
+static void printPlace(llvm::raw_ostream &OS, const Instruction &I,
+                       char Sign = 'u') {
   OS << '(' << Sign << I.size() * 8 << " *)(";
   printAddress(OS, I.addressReg(), I.Off);
   OS << ')';
 }
 
-void printAtomic(llvm::raw_ostream &OS, const Instruction &I) {
+static void printAtomic(llvm::raw_ostream &OS, const Instruction &I) {
   const char *Text = I.Info->Text;
   Reg Src{I.Src, I.bits()};
   switch (I.op()) {
@@ -81,8 +84,8 @@ void printAtomic(llvm::raw_ostream &OS, const Instruction &I) {
   OS << ' ' << Text << ' ' << Src;
 }
 
-void printImm64(llvm::raw_ostream &OS, const Instruction &I,
-                const PrintOptions &Options) {
+static void printImm64(llvm::raw_ostream &OS, const Instruction &I,
+                       const PrintOptions &Options) {
   OS << 'r' << unsigned(I.Dst) << " = ";
   if (!Options.Names || I.Kind == ImmKind::Value) {
     int64_t Value = I.Imm;
@@ -117,8 +120,8 @@ void printImm64(llvm::raw_ostream &OS, const Instruction &I,
   }
 }
 
-void printCall(llvm::raw_ostream &OS, const Instruction &I,
-               const PrintOptions &Options) {
+static void printCall(llvm::raw_ostream &OS, const Instruction &I,
+                      const PrintOptions &Options) {
   OS << I.Info->Text << ' ';
   if (!Options.Names) {
     OS << I.Imm;
@@ -141,8 +144,6 @@ void printCall(llvm::raw_ostream &OS, const Instruction &I,
   else
     OS << Name;
 }
-
-} // namespace
 
 void nfpbpf::ebpf::print(llvm::raw_ostream &OS, const Instruction &I,
                          const PrintOptions &Options) {

@@ -178,12 +178,12 @@ struct Table {
   }
 };
 
-const Table &table() {
+} // namespace
+
+static const Table &table() {
   static const Table T;
   return T;
 }
-
-} // namespace
 
 llvm::ArrayRef<OpcodeInfo> nfpbpf::ebpf::opcodeTable() {
   return table().Sorted;

@@ -26,8 +26,10 @@ constexpr uint16_t Magic = 0xeb9f;
 /// Bound on chains of typedefs, pointers and nested arrays, as in the kernel.
 constexpr unsigned MaxDepth = 32;
 
+} // namespace
+
 /// Bytes that follow the 12-byte head of a type; nothing for unknown kinds.
-std::optional<uint64_t> trailingSize(BTFKind Kind, uint32_t VLen) {
+static std::optional<uint64_t> trailingSize(BTFKind Kind, uint32_t VLen) {
   uint64_t N = VLen;
   switch (Kind) {
   case BTFKind::Int:
@@ -61,9 +63,10 @@ std::optional<uint64_t> trailingSize(BTFKind Kind, uint32_t VLen) {
 }
 
 /// A part of a section given by offset and length after its header.
-Expected<ArrayRef<uint8_t>> part(StringRef Section, ArrayRef<uint8_t> Data,
-                                 uint64_t HeaderLength, uint64_t Offset,
-                                 uint64_t Length, const Twine &What) {
+static Expected<ArrayRef<uint8_t>> part(StringRef Section,
+                                        ArrayRef<uint8_t> Data,
+                                        uint64_t HeaderLength, uint64_t Offset,
+                                        uint64_t Length, const Twine &What) {
   uint64_t Begin = HeaderLength + Offset;
   if (Begin > Data.size() || Length > Data.size() - Begin)
     return sectionError(Section, Begin, What + " goes past the end");
@@ -71,8 +74,8 @@ Expected<ArrayRef<uint8_t>> part(StringRef Section, ArrayRef<uint8_t> Data,
 }
 
 /// Checks magic, version and header length.
-Error checkHeader(StringRef Section, ArrayRef<uint8_t> Data,
-                  uint32_t MinLength) {
+static Error checkHeader(StringRef Section, ArrayRef<uint8_t> Data,
+                         uint32_t MinLength) {
   if (Data.size() < MinLength)
     return sectionError(Section, 0, "too short for a header");
   if (read16le(Data.data()) != Magic)
@@ -86,8 +89,6 @@ Error checkHeader(StringRef Section, ArrayRef<uint8_t> Data,
     return sectionError(Section, 4, "bad header length " + Twine(Length));
   return Error::success();
 }
-
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Types
@@ -333,13 +334,15 @@ namespace {
 
 constexpr StringLiteral ExtName = ".BTF.ext";
 
+} // namespace
+
 /// Walks one of the record tables: a record size, then for each code section
 /// a name, a count and the records. `Add` gets each record's bytes.
 template <typename AddFn>
-Error readTable(ArrayRef<uint8_t> Section, uint64_t HeaderLength,
-                uint32_t FieldOffset, uint32_t MinRecord, StringRef What,
-                const BTF &Types, StringMap<BTFExtSection> &Sections,
-                AddFn Add) {
+static Error readTable(ArrayRef<uint8_t> Section, uint64_t HeaderLength,
+                       uint32_t FieldOffset, uint32_t MinRecord, StringRef What,
+                       const BTF &Types, StringMap<BTFExtSection> &Sections,
+                       AddFn Add) {
   uint64_t Offset = read32le(Section.data() + FieldOffset);
   uint64_t Length = read32le(Section.data() + FieldOffset + 4);
   if (Length == 0)
@@ -380,13 +383,11 @@ Error readTable(ArrayRef<uint8_t> Section, uint64_t HeaderLength,
 }
 
 template <typename T>
-void sortByOffset(std::vector<T> &List) {
+static void sortByOffset(std::vector<T> &List) {
   auto Less = [](const T &A, const T &B) { return A.Offset < B.Offset; };
   if (!llvm::is_sorted(List, Less))
     llvm::sort(List, Less);
 }
-
-} // namespace
 
 Expected<BTFExt> BTFExt::parse(ArrayRef<uint8_t> Section, const BTF &Types) {
   if (Error E = checkHeader(ExtName, Section, 24))

@@ -34,8 +34,10 @@ private:
   const BTF &Types;
 };
 
+} // namespace
+
 /// The type behind modifiers, or null.
-const BTFType *plain(const BTF &Types, uint32_t Id) {
+static const BTFType *plain(const BTF &Types, uint32_t Id) {
   std::optional<uint32_t> P = Types.skipModifiers(Id);
   return P ? Types.type(*P) : nullptr;
 }
@@ -164,8 +166,6 @@ Expected<BTFMapDefinition> Decoder::decode(uint32_t Struct, bool IsInner) {
     return objectError("the definition has no map type");
   return D;
 }
-
-} // namespace
 
 Expected<BTFMapDefinition> decodeBTFMap(const BTF &Types, uint32_t Var) {
   const BTFType *V = Types.type(Var);

@@ -24,22 +24,25 @@ constexpr unsigned MaxDepth = 32;
 /// Bound on the comparisons of one search, for hostile types.
 constexpr unsigned MaxComparisons = 1000000;
 
-bool isComposite(const BTFType &T) {
+} // namespace
+
+static bool isComposite(const BTFType &T) {
   return T.Kind == BTFKind::Struct || T.Kind == BTFKind::Union;
 }
-bool isEnum(BTFKind Kind) {
+
+static bool isEnum(BTFKind Kind) {
   return Kind == BTFKind::Enum || Kind == BTFKind::Enum64;
 }
 
 /// The id behind typedefs and qualifiers, or an error.
-Expected<uint32_t> plain(const BTF &Types, uint32_t Id) {
+static Expected<uint32_t> plain(const BTF &Types, uint32_t Id) {
   std::optional<uint32_t> P = Types.skipModifiers(Id);
   if (!P)
     return objectError("type " + Twine(Id) + " does not exist or has no end");
   return *P;
 }
 
-Expected<uint64_t> sizeOf(const BTF &Types, uint32_t Id) {
+static Expected<uint64_t> sizeOf(const BTF &Types, uint32_t Id) {
   std::optional<uint64_t> Size = Types.sizeOf(Id);
   if (!Size)
     return objectError(Types.typeName(Id) + " has no size");
@@ -48,7 +51,7 @@ Expected<uint64_t> sizeOf(const BTF &Types, uint32_t Id) {
 
 /// Whether an array may be indexed beyond its count: it has none and is the
 /// last member of the struct the path came through.
-bool isFlexible(const CorePath &P, const BTFArray &A) {
+static bool isFlexible(const CorePath &P, const BTFArray &A) {
   const CoreStep &Last = P.Steps.back();
   return !Last.Name.empty() && A.Count == 0 &&
          Last.Index + 1 == P.Types->type(Last.Type)->VLen;
@@ -56,8 +59,8 @@ bool isFlexible(const CorePath &P, const BTFArray &A) {
 
 /// Appends the step to an element of an array type; false if it has no such
 /// element. Id becomes the element's type.
-Expected<bool> stepIntoArray(CorePath &P, const BTFType &Array, uint32_t Index,
-                             uint32_t &Id) {
+static Expected<bool> stepIntoArray(CorePath &P, const BTFType &Array,
+                                    uint32_t Index, uint32_t &Id) {
   BTFArray A = P.Types->array(Array);
   if (Index >= A.Count && !isFlexible(P, A))
     return false;
@@ -72,6 +75,8 @@ Expected<bool> stepIntoArray(CorePath &P, const BTFType &Array, uint32_t Index,
   P.BitOffset += Index * *Size * 8;
   return true;
 }
+
+namespace {
 
 /// Compares types of the object with types of the target.
 class Comparer {
@@ -118,6 +123,8 @@ private:
   const BTF &Target;
   uint64_t Comparisons = 0;
 };
+
+} // namespace
 
 /// Members of the same name are the same field if their types are like this.
 Expected<bool> Comparer::compatibleFields(uint32_t L, uint32_t T) {
@@ -348,8 +355,6 @@ Expected<bool> Comparer::findMember(const CoreStep &Step, CorePath &Found,
   Found.BitOffset = Start;
   return false;
 }
-
-} // namespace
 
 bool isFieldKind(CoreKind Kind) { return Kind <= CoreKind::FieldRShiftU64; }
 

@@ -33,7 +33,9 @@ struct CoreFact {
   uint32_t Type = 0;     ///< plain type of the field, for an offset
 };
 
-Expected<uint64_t> sizeOf(const BTF &Types, uint32_t Id) {
+} // namespace
+
+static Expected<uint64_t> sizeOf(const BTF &Types, uint32_t Id) {
   std::optional<uint64_t> Size = Types.sizeOf(Id);
   if (!Size)
     return objectError(Types.typeName(Id) + " has no size");
@@ -41,7 +43,7 @@ Expected<uint64_t> sizeOf(const BTF &Types, uint32_t Id) {
 }
 
 /// An element of an array as a whole.
-Expected<CoreFact> elementFact(CoreKind Kind, const CorePath &P) {
+static Expected<CoreFact> elementFact(CoreKind Kind, const CorePath &P) {
   CoreFact F;
   Expected<uint64_t> Size = sizeOf(*P.Types, P.Steps.back().Type);
   if (!Size)
@@ -60,7 +62,7 @@ Expected<CoreFact> elementFact(CoreKind Kind, const CorePath &P) {
                      " does not apply to an element of an array");
 }
 
-Expected<CoreFact> fieldFact(CoreKind Kind, const CorePath &P) {
+static Expected<CoreFact> fieldFact(CoreKind Kind, const CorePath &P) {
   const BTF &Types = *P.Types;
   const CoreStep &Last = P.Steps.back();
   if (Last.Name.empty())
@@ -135,7 +137,7 @@ Expected<CoreFact> fieldFact(CoreKind Kind, const CorePath &P) {
 }
 
 /// The fact in the types that the path belongs to.
-Expected<CoreFact> factOf(CoreKind Kind, const CorePath &P) {
+static Expected<CoreFact> factOf(CoreKind Kind, const CorePath &P) {
   CoreFact F;
   switch (Kind) {
   case CoreKind::FieldExists:
@@ -168,23 +170,21 @@ Expected<CoreFact> factOf(CoreKind Kind, const CorePath &P) {
 }
 
 /// Kinds whose value is 0 when the target has no such thing; others poison.
-bool isZeroWhenMissing(CoreKind Kind) {
+static bool isZeroWhenMissing(CoreKind Kind) {
   return Kind == CoreKind::FieldExists || Kind == CoreKind::EnumValueExists ||
          !(isFieldKind(Kind) || isEnumKind(Kind));
 }
 
 /// Whether a load of the one can become a load of the other: pointers, and
 /// integers that are extended with zeros.
-bool canResize(const BTF &Local, const CoreFact &Old, const BTF &Target,
-               const CoreFact &New) {
+static bool canResize(const BTF &Local, const CoreFact &Old, const BTF &Target,
+                      const CoreFact &New) {
   const BTFType *L = Local.type(Old.Type), *T = Target.type(New.Type);
   if (L->Kind == BTFKind::Ptr && T->Kind == BTFKind::Ptr)
     return true;
   return L->Kind == BTFKind::Int && T->Kind == BTFKind::Int &&
          !Local.intInfo(*L).IsSigned && !Target.intInfo(*T).IsSigned;
 }
-
-} // namespace
 
 Expected<std::optional<CoreValue>>
 resolveCoreRelocation(const BTF &Local, const BTFCoreRecord &Record,

@@ -48,6 +48,8 @@ private:
   uint64_t RelocationBytes = 0;
 };
 
+} // namespace
+
 Expected<StringRef> Reader::nameAt(StringRef Table, uint64_t Offset,
                                    const Twine &Use) {
   if (Offset >= Table.size()) {
@@ -174,7 +176,7 @@ Error Reader::readSymbols(uint32_t Index) {
   return Error::success();
 }
 
-bool isKnownRelocation(uint32_t Type) {
+static bool isKnownRelocation(uint32_t Type) {
   switch (Type) {
   case ELF::R_BPF_NONE:
   case ELF::R_BPF_64_64:
@@ -276,8 +278,6 @@ Error Reader::read() {
   }
   return Error::success();
 }
-
-} // namespace
 
 std::string relocationName(uint32_t Type) {
   switch (Type) {

@@ -38,11 +38,15 @@ constexpr StringLiteral KSymsSection = ".ksyms";
 constexpr StringLiteral LinkHint =
     "; link the object that defines it (nfp-bpf-link)";
 
+} // namespace
+
 /// Configuration values that libbpf itself fills in, weak or not.
-bool isFilledByLoader(StringRef Name) {
+static bool isFilledByLoader(StringRef Name) {
   return Name == "LINUX_KERNEL_VERSION" || Name == "LINUX_HAS_BPF_COOKIE" ||
          Name == "LINUX_HAS_SYSCALL_WRAPPER";
 }
+
+namespace {
 
 class Linker {
 public:
@@ -92,6 +96,8 @@ private:
   DenseMap<uint32_t, uint32_t> Linked; ///< the reverse
   std::vector<Frame> Stack;
 };
+
+} // namespace
 
 Error Linker::append(uint32_t ObjectFunction) {
   const FunctionSymbol &F = O.Functions[ObjectFunction];
@@ -497,8 +503,6 @@ Expected<LinkedProgram> Linker::link(uint32_t Entry) {
   });
   return std::move(L);
 }
-
-} // namespace
 
 Expected<LinkedProgram> linkFunction(const BPFObject::Impl &Object,
                                      uint32_t Function,

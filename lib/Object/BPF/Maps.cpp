@@ -83,6 +83,8 @@ private:
   std::map<uint32_t, Slots> ValueSlots; ///< by map index
 };
 
+} // namespace
+
 /// Named symbols of a section by offset, one for each place.
 std::vector<const ELFSymbol *> MapReader::symbolsOf(uint32_t Section) const {
   std::vector<const ELFSymbol *> List;
@@ -427,7 +429,7 @@ Error MapReader::readGlobalData(uint32_t Section, GlobalDataKind Kind) {
   return Error::success();
 }
 
-bool isSectionOrPart(StringRef Name, StringRef Section) {
+static bool isSectionOrPart(StringRef Name, StringRef Section) {
   return Name.consume_front(Section) && (Name.empty() || Name[0] == '.');
 }
 
@@ -461,8 +463,6 @@ Error MapReader::read() {
   linkIProute2();
   return readExterns();
 }
-
-} // namespace
 
 Error readMaps(BPFObject::Impl &Object) { return MapReader(Object).read(); }
 

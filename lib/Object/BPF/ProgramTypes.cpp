@@ -102,7 +102,9 @@ constexpr Rule Rules[] = {
     {"netfilter", ProgramType::Other, false},
 };
 
-const Rule *findRule(StringRef Section) {
+} // namespace
+
+static const Rule *findRule(StringRef Section) {
   for (const Rule &R : Rules) {
     StringRef Rest = Section;
     if (!Rest.consume_front(R.Prefix))
@@ -113,15 +115,13 @@ const Rule *findRule(StringRef Section) {
   return nullptr;
 }
 
-DeducedType result(ProgramType Type, TypeOrigin Origin, StringRef Name) {
+static DeducedType result(ProgramType Type, TypeOrigin Origin, StringRef Name) {
   DeducedType D;
   D.Type = Type;
   D.Origin = Origin;
   D.Name = Name.str();
   return D;
 }
-
-} // namespace
 
 DeducedType deduceProgramType(StringRef Section, StringRef ContextStruct) {
   Section.consume_front("?");

@@ -44,7 +44,9 @@ constexpr uint32_t TypeNone = 0;
 // Facts as JSON
 //===----------------------------------------------------------------------===//
 
-llvm::json::Value toJSON(const NFPMap &M) {
+} // namespace
+
+static llvm::json::Value toJSON(const NFPMap &M) {
   llvm::json::Array Uses;
   for (rt::WordUse Use : M.Uses)
     Uses.push_back(static_cast<int64_t>(Use));
@@ -59,7 +61,7 @@ llvm::json::Value toJSON(const NFPMap &M) {
   return O;
 }
 
-llvm::json::Value toJSON(const NFPProgram &P) {
+static llvm::json::Value toJSON(const NFPProgram &P) {
   llvm::json::Array Functions, Maps, Files, Lines;
   for (const NFPFunction &F : P.Functions)
     Functions.push_back(llvm::json::Object{
@@ -88,8 +90,8 @@ llvm::json::Value toJSON(const NFPProgram &P) {
       {"lines", std::move(Lines)}};
 }
 
-bool fromNumber(const llvm::json::Value &V, uint32_t &To,
-                llvm::json::Path Path) {
+static bool fromNumber(const llvm::json::Value &V, uint32_t &To,
+                       llvm::json::Path Path) {
   std::optional<int64_t> Number = V.getAsInteger();
   if (!Number || *Number < 0 || *Number > 0xffffffffll) {
     Path.report("expected a 32-bit number");
@@ -99,8 +101,8 @@ bool fromNumber(const llvm::json::Value &V, uint32_t &To,
   return true;
 }
 
-bool fromHexBytes(const llvm::json::Value &V, std::vector<uint8_t> &To,
-                  llvm::json::Path Path) {
+static bool fromHexBytes(const llvm::json::Value &V, std::vector<uint8_t> &To,
+                         llvm::json::Path Path) {
   std::optional<llvm::StringRef> Text = V.getAsString();
   std::string Bytes;
   if (!Text || !llvm::tryGetFromHex(*Text, Bytes)) {
@@ -112,29 +114,30 @@ bool fromHexBytes(const llvm::json::Value &V, std::vector<uint8_t> &To,
 }
 
 /// A member by name that must be there.
-const llvm::json::Value *member(const llvm::json::Object &O,
-                                llvm::StringRef Name, llvm::json::Path Path) {
+static const llvm::json::Value *member(const llvm::json::Object &O,
+                                       llvm::StringRef Name,
+                                       llvm::json::Path Path) {
   const llvm::json::Value *V = O.get(Name);
   if (!V)
     Path.field(Name).report("missing");
   return V;
 }
 
-bool readText(const llvm::json::Object &O, llvm::StringRef Name,
-              std::string &To, llvm::json::Path Path) {
+static bool readText(const llvm::json::Object &O, llvm::StringRef Name,
+                     std::string &To, llvm::json::Path Path) {
   const llvm::json::Value *V = member(O, Name, Path);
   return V && llvm::json::fromJSON(*V, To, Path.field(Name));
 }
 
-bool readNumber(const llvm::json::Object &O, llvm::StringRef Name, uint32_t &To,
-                llvm::json::Path Path) {
+static bool readNumber(const llvm::json::Object &O, llvm::StringRef Name,
+                       uint32_t &To, llvm::json::Path Path) {
   const llvm::json::Value *V = member(O, Name, Path);
   return V && fromNumber(*V, To, Path.field(Name));
 }
 
 template <typename T, typename Reader>
-bool readList(const llvm::json::Object &O, llvm::StringRef Name,
-              std::vector<T> &To, llvm::json::Path Path, Reader Read) {
+static bool readList(const llvm::json::Object &O, llvm::StringRef Name,
+                     std::vector<T> &To, llvm::json::Path Path, Reader Read) {
   const llvm::json::Value *V = member(O, Name, Path);
   if (!V)
     return false;
@@ -152,7 +155,8 @@ bool readList(const llvm::json::Object &O, llvm::StringRef Name,
   return true;
 }
 
-bool readMap(const llvm::json::Value &V, NFPMap &M, llvm::json::Path Path) {
+static bool readMap(const llvm::json::Value &V, NFPMap &M,
+                    llvm::json::Path Path) {
   const llvm::json::Object *O = V.getAsObject();
   if (!O) {
     Path.report("expected an object");
@@ -185,8 +189,8 @@ bool readMap(const llvm::json::Value &V, NFPMap &M, llvm::json::Path Path) {
                   });
 }
 
-bool readFunction(const llvm::json::Value &V, NFPFunction &F,
-                  llvm::json::Path Path) {
+static bool readFunction(const llvm::json::Value &V, NFPFunction &F,
+                         llvm::json::Path Path) {
   const llvm::json::Object *O = V.getAsObject();
   if (!O) {
     Path.report("expected an object");
@@ -197,7 +201,8 @@ bool readFunction(const llvm::json::Value &V, NFPFunction &F,
          readNumber(*O, "count", F.Count, Path);
 }
 
-bool readLine(const llvm::json::Value &V, NFPLine &L, llvm::json::Path Path) {
+static bool readLine(const llvm::json::Value &V, NFPLine &L,
+                     llvm::json::Path Path) {
   const llvm::json::Array *A = V.getAsArray();
   if (!A || A->size() != 5) {
     Path.report("expected five numbers");
@@ -213,8 +218,8 @@ bool readLine(const llvm::json::Value &V, NFPLine &L, llvm::json::Path Path) {
          fromNumber((*A)[4], L.Column, Path.index(4));
 }
 
-bool readProgram(const llvm::json::Value &V, NFPProgram &P,
-                 llvm::json::Path Path) {
+static bool readProgram(const llvm::json::Value &V, NFPProgram &P,
+                        llvm::json::Path Path) {
   const llvm::json::Object *O = V.getAsObject();
   if (!O) {
     Path.report("expected an object");
@@ -246,6 +251,8 @@ bool readProgram(const llvm::json::Value &V, NFPProgram &P,
                   }) &&
          readList(*O, "lines", P.Lines, Path, readLine);
 }
+
+namespace {
 
 //===----------------------------------------------------------------------===//
 // Writer

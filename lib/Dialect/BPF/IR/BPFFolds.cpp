@@ -32,9 +32,8 @@ static bool isNull(Value value) { return value.getDefiningOp<NullOp>(); }
 static bool isNeverNull(Value value) {
   while (auto add = value.getDefiningOp<PtrAddOp>())
     value = add.getPtr();
-  Operation *def = value.getDefiningOp();
-  return def && isa<FrameOp, MapRefOp, MapValueRefOp, PacketDataOp, PacketEndOp,
-                    PacketMetaOp>(def);
+  return isa_and_present<FrameOp, MapRefOp, MapValueRefOp, PacketDataOp,
+                         PacketEndOp, PacketMetaOp>(value.getDefiningOp());
 }
 
 OpFoldResult IsNullOp::fold(FoldAdaptor) {

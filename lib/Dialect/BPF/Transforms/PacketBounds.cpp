@@ -88,6 +88,8 @@ private:
   std::optional<Fact> stored;
 };
 
+} // namespace
+
 bool PacketPointers::visit(Operation *op) {
   bool changed = false;
   if (auto branch = dyn_cast<BranchOpInterface>(op)) {
@@ -155,6 +157,8 @@ bool PacketPointers::visit(Operation *op) {
         return any;
       });
 }
+
+namespace {
 
 /// The access that reaches furthest.
 struct Furthest {

@@ -37,29 +37,40 @@ constexpr unsigned NearBytes = 64;
 /// Frames begin at multiples of this, so that pointer windows are aligned.
 constexpr unsigned FrameAlign = 64;
 
-ra::PhysReg toPhysReg(GprType type) {
+} // namespace
+
+static ra::PhysReg toPhysReg(GprType type) {
   return {static_cast<ra::Bank>(type.getBank()),
           static_cast<uint8_t>(type.getNumber())};
 }
 
 /// Register of argument or result word `index`, from register `first` on.
-ra::PhysReg callReg(unsigned first, unsigned index) {
+static ra::PhysReg callReg(unsigned first, unsigned index) {
   return {index % 2 ? ra::Bank::B : ra::Bank::A,
           static_cast<uint8_t>(first + index / 2)};
 }
-ra::PhysReg argumentReg(unsigned index) { return callReg(2, index); }
-ra::PhysReg resultReg(unsigned index) { return callReg(0, index); }
+
+static ra::PhysReg argumentReg(unsigned index) { return callReg(2, index); }
+
+static ra::PhysReg resultReg(unsigned index) { return callReg(0, index); }
+
+namespace {
+
 constexpr ra::PhysReg ReturnAddress = {ra::Bank::A, ReturnAddressGpr};
 constexpr ra::PhysReg ExitCode = {ra::Bank::A, 0};
 
+} // namespace
+
 /// What a firmware routine may overwrite (offload ABI, section "Helpers").
-ra::RegMask helperClobbers() {
+static ra::RegMask helperClobbers() {
   ra::RegMask mask = 0;
   for (uint8_t n = 0; n < NumProgramGprs; ++n)
     if (n < 12 || n == 20 || n == 21 || n == 23)
       mask |= ra::maskOf({ra::Bank::Both, n});
   return mask;
 }
+
+namespace {
 
 //===----------------------------------------------------------------------===//
 // From operations to the allocator's function
@@ -424,7 +435,7 @@ void Rebuilder::placeOriginal(Block &block, const ra::OutInstr &out) {
     if (isa<GprType>(value.getType())) {
       value = read(out.Uses[use++]);
     } else if (Operation *producer = value.getDefiningOp();
-               producer && isa<ImmOp, LMOp>(producer)) {
+               isa_and_present<ImmOp, LMOp>(producer)) {
       value = localOperand(producer)->getResult(0);
     }
     operands.push_back(value);
@@ -487,7 +498,7 @@ void Rebuilder::createStore(const ra::OutInstr &out, Location loc) {
 }
 
 void Rebuilder::rebuildBlock(Block &block, ArrayRef<ra::OutInstr> instrs) {
-  std::fill(std::begin(holders), std::end(holders), Value());
+  llvm::fill(holders, Value());
   localCopies.clear();
   if (block.isEntryBlock())
     for (BlockArgument argument : block.getArguments())
