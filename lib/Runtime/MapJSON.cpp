@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "nfpbpf/Runtime/MapStore.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <algorithm>
@@ -18,8 +19,8 @@ llvm::json::Value MapStore::toJSON(bool AllElements) const {
     llvm::json::Array List;
     bool SkipZero = spec(Map).Type == Array && !AllElements;
     for (const Entry &E : hostEntries(Map)) {
-      if (SkipZero && std::all_of(E.second.begin(), E.second.end(),
-                                  [](uint8_t Byte) { return Byte == 0; }))
+      if (SkipZero &&
+          llvm::all_of(E.second, [](uint8_t Byte) { return Byte == 0; }))
         continue;
       List.push_back(llvm::json::Object{
           {"key", llvm::toHex(E.first, /*LowerCase=*/true)},

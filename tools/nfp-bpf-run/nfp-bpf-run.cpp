@@ -141,10 +141,14 @@ struct Stop {
   std::string Text;
 };
 
-int report(const Stop &S) {
+} // namespace
+
+static int report(const Stop &S) {
   llvm::WithColor::error(llvm::errs(), "nfp-bpf-run") << S.Text << '\n';
   return S.Code;
 }
+
+namespace {
 
 /// An engine and what it was made from.
 struct Prepared {

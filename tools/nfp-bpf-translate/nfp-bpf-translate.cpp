@@ -118,7 +118,9 @@ EXIT CODES:
   3  the input has no XDP or TC program
 )";
 
-int fail(llvm::Error Err) {
+} // namespace
+
+static int fail(llvm::Error Err) {
   llvm::WithColor::error(llvm::errs(), "nfp-bpf-translate")
       << llvm::toString(std::move(Err)) << '\n';
   return BadUse;
@@ -126,7 +128,7 @@ int fail(llvm::Error Err) {
 
 /// Opens an output file and hands its stream to a writer that may fail.
 template <typename Writer>
-llvm::Error writeFile(llvm::StringRef Path, bool IsText, Writer Write) {
+static llvm::Error writeFile(llvm::StringRef Path, bool IsText, Writer Write) {
   std::error_code EC;
   llvm::ToolOutputFile File(
       Path, EC, IsText ? llvm::sys::fs::OF_Text : llvm::sys::fs::OF_None);
@@ -147,9 +149,9 @@ llvm::Error writeFile(llvm::StringRef Path, bool IsText, Writer Write) {
 }
 
 /// The machine code of the translated programs in the chosen form.
-llvm::Error writeImage(llvm::raw_ostream &OS,
-                       llvm::ArrayRef<ProgramReport> Reports,
-                       const Profile &P) {
+static llvm::Error writeImage(llvm::raw_ostream &OS,
+                              llvm::ArrayRef<ProgramReport> Reports,
+                              const Profile &P) {
   object::NFPImage Image;
   for (const ProgramReport &R : Reports)
     if (R.Image)
@@ -174,8 +176,8 @@ llvm::Error writeImage(llvm::raw_ostream &OS,
 }
 
 /// Machine code beside the eBPF instructions and source lines of a program.
-void printAsm(llvm::raw_ostream &OS, const object::NFPProgram &Image,
-              const object::LinkedProgram &Linked) {
+static void printAsm(llvm::raw_ostream &OS, const object::NFPProgram &Image,
+                     const object::LinkedProgram &Linked) {
   std::map<std::pair<llvm::StringRef, uint32_t>, llvm::StringRef> Lines;
   for (uint32_t I = 0; I < Linked.size(); ++I)
     if (const object::SourceLocation *Loc = Linked.location(I))
@@ -194,7 +196,8 @@ void printAsm(llvm::raw_ostream &OS, const object::NFPProgram &Image,
 }
 
 /// Prints the linked eBPF program with function names and source lines.
-void printEbpf(llvm::raw_ostream &OS, const object::LinkedProgram &Linked) {
+static void printEbpf(llvm::raw_ostream &OS,
+                      const object::LinkedProgram &Linked) {
   ebpf::PrintOptions Names;
   Names.Names = true;
   const object::SourceLocation *Last = nullptr;
@@ -214,7 +217,7 @@ void printEbpf(llvm::raw_ostream &OS, const object::LinkedProgram &Linked) {
 }
 
 /// The first error of a program that was refused.
-Refusal refusalOf(const CompileResult &Result) {
+static Refusal refusalOf(const CompileResult &Result) {
   Refusal Why;
   const Diagnosis &D = *Result.firstError();
   Why.Insn = D.Insn;
@@ -226,8 +229,9 @@ Refusal refusalOf(const CompileResult &Result) {
 }
 
 /// Takes one program as far as --emit says; text of --emit goes to \p OS.
-ProgramReport translateProgram(Compiler &C, const InputProgram &In,
-                               CompileOptions Options, llvm::raw_ostream &OS) {
+static ProgramReport translateProgram(Compiler &C, const InputProgram &In,
+                                      CompileOptions Options,
+                                      llvm::raw_ostream &OS) {
   ProgramReport R;
   R.Name = In.Name;
   R.Section = In.Section;
@@ -263,8 +267,6 @@ ProgramReport translateProgram(Compiler &C, const InputProgram &In,
     printAsm(OS, *R.Image, *In.Linked);
   return R;
 }
-
-} // namespace
 
 int main(int argc, char **argv) {
   llvm::InitLLVM Init(argc, argv);

@@ -69,11 +69,15 @@ EXIT CODES:
   2  the command line, or a file that cannot be read
 )";
 
-int fail(llvm::Error Err) {
+} // namespace
+
+static int fail(llvm::Error Err) {
   llvm::WithColor::error(llvm::errs(), "nfp-bpf-vectors")
       << llvm::toString(std::move(Err)) << '\n';
   return 2;
 }
+
+namespace {
 
 enum Status : unsigned { Passed, Failed, Refused, Skipped, NumStatuses };
 constexpr const char *StatusNames[] = {"passed", "failed", "refused",
@@ -84,7 +88,9 @@ struct Verdict {
   std::string Reason;
 };
 
-Verdict judge(Runner &R, const Vector &V, const Configuration &Config) {
+} // namespace
+
+static Verdict judge(Runner &R, const Vector &V, const Configuration &Config) {
   if (!V.Unsupported.empty())
     return {Skipped, V.Unsupported};
   const RunResult Result = R.run(V.Code, V.Memory, Entry::Memory, Config);
@@ -112,7 +118,6 @@ Verdict judge(Runner &R, const Vector &V, const Configuration &Config) {
       llvm::formatv("r0 is {0:x}, expected {1:x}{2}", Result.R0, V.Result,
                     V.ResultMask == ~uint64_t(0) ? "" : " in the low 32 bits")};
 }
-} // namespace
 
 int main(int argc, char **argv) {
   llvm::InitLLVM X(argc, argv);

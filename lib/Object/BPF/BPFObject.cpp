@@ -26,8 +26,7 @@ std::optional<uint32_t> BPFObject::Impl::functionAt(uint32_t Section,
   auto Less = [](const FunctionSymbol &F, std::pair<uint32_t, uint64_t> Place) {
     return std::make_pair(F.Section, F.Offset) < Place;
   };
-  auto It = std::lower_bound(Functions.begin(), Functions.end(),
-                             std::make_pair(Section, Offset), Less);
+  auto It = llvm::lower_bound(Functions, std::make_pair(Section, Offset), Less);
   if (It == Functions.end() || It->Section != Section || It->Offset != Offset)
     return std::nullopt;
   return static_cast<uint32_t>(It - Functions.begin());

@@ -127,7 +127,7 @@ Error Linker::append(uint32_t ObjectFunction) {
 const ELFRelocation *Linker::relocationAt(uint32_t Section,
                                           uint64_t Offset) const {
   ArrayRef<ELFRelocation> List = O.ELF.relocations(Section);
-  auto It = llvm::lower_bound(
+  const auto *It = llvm::lower_bound(
       List, Offset,
       [](const ELFRelocation &R, uint64_t Place) { return R.Offset < Place; });
   // The slot's bytes after its first must have no relocation of their own; the
