@@ -23,6 +23,7 @@ namespace {
 
 std::vector<uint8_t> makePacket(unsigned words) {
   std::vector<uint8_t> packet;
+  packet.reserve(4 * words);
   for (unsigned i = 0; i < 4 * words; ++i)
     packet.push_back(static_cast<uint8_t>(37 * i + (i >> 3) + 1));
   return packet;
