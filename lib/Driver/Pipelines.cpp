@@ -36,7 +36,7 @@ void nfpbpf::buildPipeline(mlir::OpPassManager &Manager, const Profile &P,
                            unsigned OptLevel, uint32_t Mtu) {
   addPreparation(Manager, OptLevel, P.inlinePacketBytes(), Mtu);
   Manager.addPass(createConvertBPFToNFPPass(P));
-  nfp::buildMachinePipeline(Manager);
+  nfp::buildMachinePipeline(Manager, OptLevel);
 }
 
 namespace {
@@ -67,7 +67,7 @@ static void registerLevel(llvm::StringRef Name, llvm::StringRef Description) {
         ConvertBPFToNFPOptions Conversion;
         Conversion.profile = Options.ProfileName;
         Manager.addPass(createConvertBPFToNFP(Conversion));
-        nfp::buildMachinePipeline(Manager);
+        nfp::buildMachinePipeline(Manager, OptLevel);
       });
 }
 

@@ -8,10 +8,11 @@
 
 #include "WordBuffer.h"
 
-#include "nfpbpf/Dialect/NFP/IR/NFPDialect.h"
+#include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/ISA/NFP/Builder.h"
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -52,7 +53,10 @@ private:
   LogicalResult emitCall(CallOp op);
   LogicalResult emitHelper(HelperOp op);
   LogicalResult emitFrameAddr(FrameAddrOp op);
-  LogicalResult emitBranch(Location loc, Block *dest, Block *following);
+  LogicalResult emitBranch(Operation *op, Block *dest, Block *following,
+                           unsigned slots);
+  /// The instructions in the defer slots of a branch.
+  LogicalResult emitSlots(Operation *branch);
   template <typename MakeBranch>
   LogicalResult emitConditional(Operation *op, Block *trueDest,
                                 Block *falseDest, Block *following,
@@ -303,11 +307,27 @@ LogicalResult Emitter::emitCmd(CmdOp op) {
 // Control flow
 //===----------------------------------------------------------------------===//
 
-LogicalResult Emitter::emitBranch(Location loc, Block *dest, Block *following) {
+LogicalResult Emitter::emitSlots(Operation *branch) {
+  const unsigned slots = getDeferSlots(branch);
+  if (slots == 0)
+    return success();
+  const uint32_t first = words.next();
+  for (Operation *op : getDeferredOps(branch))
+    if (failed(emitOp(*op, nullptr)))
+      return failure();
+  if (words.next() - first != slots)
+    return branch->emitOpError("has ")
+           << words.next() - first << " words for " << slots << " defer slots";
+  return success();
+}
+
+LogicalResult Emitter::emitBranch(Operation *op, Block *dest, Block *following,
+                                  unsigned slots) {
   if (dest == following)
     return success();
-  blockReferences.push_back({words.next(), dest, loc});
-  return words.append(loc, isa::makeBranch(isa::BranchOp::Always, 0),
+  blockReferences.push_back({words.next(), dest, op->getLoc()});
+  return words.append(op->getLoc(),
+                      isa::makeBranch(isa::BranchOp::Always, 0, slots),
                       RelocKind::Branch);
 }
 
@@ -319,10 +339,11 @@ LogicalResult Emitter::emitConditional(Operation *op, Block *trueDest,
   if (inverted)
     std::swap(trueDest, falseDest);
   blockReferences.push_back({words.next(), trueDest, op->getLoc()});
-  if (failed(
-          words.append(op->getLoc(), makeBranch(inverted), RelocKind::Branch)))
+  if (failed(words.append(op->getLoc(), makeBranch(inverted),
+                          RelocKind::Branch)) ||
+      failed(emitSlots(op)))
     return failure();
-  return emitBranch(op->getLoc(), falseDest, following);
+  return emitBranch(op, falseDest, following, /*slots=*/0);
 }
 
 LogicalResult Emitter::emitExit(ExitOp op) {
@@ -331,9 +352,16 @@ LogicalResult Emitter::emitExit(ExitOp op) {
   if (failed(code))
     return failure();
   const isa::Operand result = isa::Operand::gprA(0);
-  if (*code == result || *code == isa::Operand::gprAB(0))
-    return words.append(loc, isa::makeBranch(isa::BranchOp::Always, 0),
-                        RelocKind::Done);
+  const unsigned slots = getDeferSlots(op);
+  if (*code == result || *code == isa::Operand::gprAB(0)) {
+    if (failed(words.append(loc,
+                            isa::makeBranch(isa::BranchOp::Always, 0, slots),
+                            RelocKind::Done)))
+      return failure();
+    return emitSlots(op);
+  }
+  if (slots)
+    return op.emitOpError("has its code in a0 only behind its defer slots");
   if (failed(words.append(loc, isa::makeBranch(isa::BranchOp::Always, 0, 1),
                           RelocKind::Done)))
     return failure();
@@ -347,8 +375,10 @@ LogicalResult Emitter::emitCall(CallOp op) {
   const Location loc = op.getLoc();
   functionReferences.push_back(
       {words.next(), op.getCalleeAttr().getAttr(), loc});
-  if (failed(words.append(loc, isa::makeBranch(isa::BranchOp::Always, 0, 1),
-                          RelocKind::Branch)))
+  const unsigned slots = getDeferSlots(op) + 1;
+  if (failed(words.append(loc, isa::makeBranch(isa::BranchOp::Always, 0, slots),
+                          RelocKind::Branch)) ||
+      failed(emitSlots(op)))
     return failure();
   const uint32_t word = words.next();
   if (failed(words.append(
@@ -371,8 +401,10 @@ LogicalResult Emitter::emitHelper(HelperOp op) {
     return failure();
   if (op.getLm2() && failed(setPointer(isa::csr::ActLMAddr2, op.getLm2())))
     return failure();
-  if (failed(words.append(loc, isa::makeBranch(isa::BranchOp::Always, 0, 1),
-                          RelocKind::Helper, op.getId())))
+  const unsigned slots = getDeferSlots(op) + 1;
+  if (failed(words.append(loc, isa::makeBranch(isa::BranchOp::Always, 0, slots),
+                          RelocKind::Helper, op.getId())) ||
+      failed(emitSlots(op)))
     return failure();
   // The routine returns to what it finds in B0.
   const uint32_t word = words.next();
@@ -489,13 +521,18 @@ LogicalResult Emitter::emitOp(Operation &operation, Block *following) {
       })
       .Case([&](NopOp) { return words.append(loc, isa::makeNop()); })
       .Case([&](CmdOp op) { return emitCmd(op); })
-      .Case([&](BrOp op) { return emitBranch(loc, op.getDest(), following); })
+      .Case([&](BrOp op) -> LogicalResult {
+        if (failed(emitBranch(op, op.getDest(), following, getDeferSlots(op))))
+          return failure();
+        return emitSlots(op);
+      })
       .Case([&](BrCCOp op) {
         return emitConditional(
             op, op.getTrueDest(), op.getFalseDest(), following,
             [&](bool inverted) {
               const Cond cond = inverted ? invert(op.getCond()) : op.getCond();
-              return isa::makeBranch(static_cast<isa::BranchOp>(cond), 0);
+              return isa::makeBranch(static_cast<isa::BranchOp>(cond), 0,
+                                     getDeferSlots(op));
             });
       })
       .Case([&](BrBitOp op) -> LogicalResult {
@@ -506,7 +543,7 @@ LogicalResult Emitter::emitOp(Operation &operation, Block *following) {
                                following, [&](bool inverted) {
                                  return isa::makeBranchBit(
                                      (op.getTest() == BitTest::Set) != inverted,
-                                     *src, op.getBit(), 0);
+                                     *src, op.getBit(), 0, getDeferSlots(op));
                                });
       })
       .Case([&](ExitOp op) { return emitExit(op); })
@@ -517,7 +554,10 @@ LogicalResult Emitter::emitOp(Operation &operation, Block *following) {
         FailureOr<isa::Operand> address = operandOf(loc, op.getAddress());
         if (failed(address))
           return failure();
-        return words.append(loc, isa::makeReturn(*address));
+        if (failed(words.append(loc,
+                                isa::makeReturn(*address, getDeferSlots(op)))))
+          return failure();
+        return emitSlots(op);
       })
       .Default([](Operation *op) {
         return op->emitOpError("has no encoding: the passes of the nfp "
@@ -538,8 +578,12 @@ LogicalResult Emitter::emitFunction(FuncOp func) {
   for (Block &block : body) {
     blockStarts[&block] = words.next();
     Block *following = block.getNextNode();
+    llvm::SmallPtrSet<Operation *, 8> deferred;
     for (Operation &op : block)
-      if (failed(emitOp(op, following)))
+      for (Operation *slot : getDeferredOps(&op))
+        deferred.insert(slot);
+    for (Operation &op : block)
+      if (!deferred.contains(&op) && failed(emitOp(op, following)))
         return failure();
   }
   entry.Count = words.next() - entry.First;

@@ -88,3 +88,48 @@ nfp.func entry @clobbered() {
   %c = nfp.alu b %k : !nfp.gpr<a 5> -> !nfp.gpr<a 0>
   nfp.exit %c : !nfp.gpr<a 0>
 }
+
+// -----
+
+nfp.func entry @slot_writes_tested() {
+  %one = nfp.imm 1
+  %x = nfp.const 5 : !nfp.gpr<a 1>
+  // expected-error @below {{may not stand in a defer slot of nfp.br_bit}}
+  %z = nfp.const 6 : !nfp.gpr<a 1>
+  nfp.br_bit set 3 %z : !nfp.gpr<a 1>, ^end, ^end {nfp.defer = 1 : i32}
+^end:
+  %b = nfp.live_in : !nfp.gpr<a 1>
+  %c = nfp.alu b %b : !nfp.gpr<a 1> -> !nfp.gpr<a 0>
+  nfp.exit %c : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @slot_sets_flags() {
+  %one = nfp.imm 1
+  %x = nfp.const 5 : !nfp.gpr<a 0>
+  // expected-error @below {{may not stand in a defer slot of nfp.br_cc}}
+  %c = nfp.alu sub %x, %one : !nfp.gpr<a 0>, !nfp.imm flags !nfp.cc
+  nfp.br_cc eq %c, ^end, ^end {nfp.defer = 1 : i32}
+^end:
+  %b = nfp.live_in : !nfp.gpr<a 0>
+  nfp.exit %b : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @too_many_slots() {
+  %x = nfp.const 5 : !nfp.gpr<b 0>
+  %y = nfp.const 5 : !nfp.gpr<b 1>
+  %z = nfp.const 5 : !nfp.gpr<a 0>
+  // expected-error @below {{fills 3 defer slots of 2}}
+  nfp.exit %z {nfp.defer = 3 : i32} : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @nothing_for_slot() {
+  %z = nfp.const 305419896 : !nfp.gpr<a 0>
+  // expected-error @below {{has no 1 words before it for its defer slots}}
+  nfp.exit %z {nfp.defer = 1 : i32} : !nfp.gpr<a 0>
+}

@@ -6,6 +6,7 @@
 
 #include "ExpandMacros.h"
 #include "MachineRules.h"
+#include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 
 using namespace mlir;
@@ -31,13 +32,23 @@ private:
 void InsertHazardSlots::processBlock(Block &block,
                                      const PointerAnalysis &analysis) {
   PointerState state = analysis.atStart(&block);
+  // Instructions in defer slots, each with the first of its slots.
+  llvm::DenseMap<Operation *, Operation *> slots;
+  for (Operation &op : block) {
+    SmallVector<Operation *, 3> deferred = getDeferredOps(&op);
+    for (Operation *slot : deferred)
+      slots[slot] = deferred.front();
+  }
   for (Operation &op : block) {
     unsigned missing = 0;
     for (unsigned pointer : usedPointers(&op))
       missing = std::max(missing, PointerLatency - state.age[pointer]);
     if (missing) {
-      // Not between an instruction and the one that makes its previous result.
+      // Not between an instruction and the one that makes its previous result,
+      // nor into the slots of a branch.
       Operation *start = getBundleStart(&op);
+      if (Operation *firstSlot = slots.lookup(&op))
+        start = firstSlot;
       OpBuilder builder(start);
       for (unsigned n = 0; n < missing; ++n)
         NopOp::create(builder, op.getLoc());

@@ -7,10 +7,13 @@
 #include "mlir/Pass/PassManager.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 
-void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager) {
+void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
+                                       unsigned optLevel) {
   manager.addPass(createExpandMacros());
   manager.addPass(createAllocateRegisters());
   manager.addPass(createLayoutBlocks());
+  if (optLevel > 0)
+    manager.addPass(createFillDeferSlots());
   manager.addPass(createInsertHazardSlots());
   manager.addPass(createVerifyMachine());
 }

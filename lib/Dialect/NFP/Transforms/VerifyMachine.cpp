@@ -10,7 +10,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Effects.h"
 #include "MachineRules.h"
+#include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 #include <deque>
 
@@ -23,16 +25,6 @@ namespace nfpbpf::nfp {
 } // namespace nfpbpf::nfp
 
 namespace {
-
-/// Bit n is An, bit 32 + n is Bn.
-uint64_t maskOf(GprType type) {
-  uint64_t mask = 0;
-  if (type.getBank() == Bank::A || type.getBank() == Bank::AB)
-    mask |= uint64_t(1) << type.getNumber();
-  if (type.getBank() == Bank::B || type.getBank() == Bank::AB)
-    mask |= uint64_t(1) << (32 + type.getNumber());
-  return mask;
-}
 
 class FunctionVerifier {
 public:
@@ -49,6 +41,7 @@ private:
   LogicalResult verifyBlock(Block &block);
   LogicalResult verifyOperand(Operation *op, Value value);
   LogicalResult verifyConvention(Operation *op);
+  LogicalResult verifySlots(Operation *branch);
   void applyWrites(Operation *op);
 
   FuncOp function;
@@ -94,7 +87,7 @@ uint64_t FunctionVerifier::writtenBy(Operation *op) const {
   uint64_t mask = 0;
   for (Type type : op->getResultTypes())
     if (auto gpr = dyn_cast<GprType>(type); gpr && gpr.isAllocated())
-      mask |= maskOf(gpr);
+      mask |= registerMask(gpr);
   return mask;
 }
 
@@ -102,7 +95,7 @@ void FunctionVerifier::computeWritten() {
   uint64_t entry = uint64_t(1) << StackBaseGpr;
   for (Type type : function.getFunctionType().getInputs())
     if (auto gpr = dyn_cast<GprType>(type); gpr && gpr.isAllocated())
-      entry |= maskOf(gpr);
+      entry |= registerMask(gpr);
   if (!function.isEntry())
     entry |= uint64_t(1) << ReturnAddressGpr;
   Block *first = &function.getBody().front();
@@ -130,7 +123,7 @@ LogicalResult FunctionVerifier::verifyOperand(Operation *op, Value value) {
   if (auto gpr = dyn_cast<GprType>(type)) {
     if (!gpr.isAllocated())
       return op->emitOpError("reads a register that has not been allocated");
-    uint64_t mask = maskOf(gpr);
+    uint64_t mask = registerMask(gpr);
     for (unsigned n = 0; n < 64; ++n)
       if (mask >> n & 1 && gprs[n] != value)
         return op->emitOpError("reads register ")
@@ -160,7 +153,7 @@ LogicalResult FunctionVerifier::verifyConvention(Operation *op) {
   auto expect = [&](Value value, Bank bank, unsigned number) -> LogicalResult {
     auto wanted = GprType::get(context, bank, number);
     auto actual = cast<GprType>(value.getType());
-    if ((maskOf(wanted) & ~maskOf(actual)) == 0)
+    if ((registerMask(wanted) & ~registerMask(actual)) == 0)
       return success();
     return op->emitOpError("has an operand in ")
            << actual << " that belongs in " << wanted;
@@ -188,18 +181,53 @@ LogicalResult FunctionVerifier::verifyConvention(Operation *op) {
   return success();
 }
 
+/// What stands in the slots of a branch is executed after the branch has read
+/// its operands.
+LogicalResult FunctionVerifier::verifySlots(Operation *branch) {
+  unsigned slots = getDeferSlots(branch);
+  if (slots == 0)
+    return success();
+  if (slots > maxDeferSlots(branch))
+    return branch->emitOpError("fills ")
+           << slots << " defer slots of " << maxDeferSlots(branch);
+  SmallVector<Operation *, 3> deferred = getDeferredOps(branch);
+  if (deferred.empty())
+    return branch->emitOpError("has no ")
+           << slots << " words before it for its defer slots";
+  Effects branchEffects;
+  if (isa<BrBitOp>(branch))
+    branchEffects = Effects(branch);
+  else if (auto rtn = dyn_cast<RtnOp>(branch))
+    branchEffects.gprsRead =
+        registerMask(cast<GprType>(rtn.getAddress().getType()));
+  else if (auto helper = dyn_cast<HelperOp>(branch)) {
+    // The pointers are written before the branch.
+    for (Value address : {helper.getLm0(), helper.getLm2()})
+      if (address)
+        branchEffects.gprsRead |=
+            registerMask(cast<GprType>(address.getType()));
+    branchEffects.pointersWritten =
+        (helper.getLm0() ? 1u : 0u) | (helper.getLm2() ? 4u : 0u);
+  }
+  for (Operation *op : deferred)
+    if (!canBeDeferred(op) || Effects(op).conflictsWith(branchEffects))
+      return op->emitOpError("may not stand in a defer slot of ")
+             << branch->getName();
+  return success();
+}
+
 void FunctionVerifier::applyWrites(Operation *op) {
   uint64_t clobbered = clobberedBy(op);
   for (unsigned n = 0; n < 64; ++n)
     if (clobbered >> n & 1)
       gprs[n] = Value();
   if (isa<CallOp, HelperOp>(op))
-    std::fill(std::begin(xfers), std::end(xfers), Value());
+    llvm::fill(xfers, Value());
   if (clobbersFlags(op))
     flags = Value();
   for (Value result : op->getResults()) {
     if (auto gpr = dyn_cast<GprType>(result.getType())) {
-      uint64_t mask = maskOf(gpr);
+      uint64_t mask = registerMask(gpr);
       for (unsigned n = 0; n < 64; ++n)
         if (mask >> n & 1)
           gprs[n] = result;
@@ -213,8 +241,8 @@ void FunctionVerifier::applyWrites(Operation *op) {
 }
 
 LogicalResult FunctionVerifier::verifyBlock(Block &block) {
-  std::fill(std::begin(gprs), std::end(gprs), Value());
-  std::fill(std::begin(xfers), std::end(xfers), Value());
+  llvm::fill(gprs, Value());
+  llvm::fill(xfers, Value());
   flags = Value();
   previous = nullptr;
   if (!block.isEntryBlock() && block.getNumArguments() != 0)
@@ -223,7 +251,7 @@ LogicalResult FunctionVerifier::verifyBlock(Block &block) {
     if (auto gpr = dyn_cast<GprType>(argument.getType());
         gpr && gpr.isAllocated())
       for (unsigned n = 0; n < 64; ++n)
-        if (maskOf(gpr) >> n & 1)
+        if (registerMask(gpr) >> n & 1)
           gprs[n] = argument;
   uint64_t written = writtenAt.lookup(&block);
   PointerState state = pointers.atStart(&block);
@@ -240,7 +268,7 @@ LogicalResult FunctionVerifier::verifyBlock(Block &block) {
     }
     if (auto in = dyn_cast<LiveInOp>(op)) {
       if (auto gpr = dyn_cast<GprType>(in.getResult().getType()))
-        if (maskOf(gpr) & ~written)
+        if (registerMask(gpr) & ~written)
           return op.emitOpError("reads ")
                  << gpr << ", which is not written on every path";
       applyWrites(&op);
@@ -251,7 +279,7 @@ LogicalResult FunctionVerifier::verifyBlock(Block &block) {
     for (Value operand : op.getOperands())
       if (failed(verifyOperand(&op, operand)))
         return failure();
-    if (failed(verifyConvention(&op)))
+    if (failed(verifyConvention(&op)) || failed(verifySlots(&op)))
       return failure();
     for (unsigned pointer : usedPointers(&op)) {
       if (!state.isSet[pointer])

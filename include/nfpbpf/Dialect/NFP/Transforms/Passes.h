@@ -22,8 +22,9 @@ namespace nfpbpf::nfp {
 
 /// Adds all passes between conversion and emission, in their order:
 /// nfp-expand-macros, nfp-allocate-registers, nfp-layout-blocks,
-/// nfp-insert-hazard-slots, nfp-verify-machine.
-void buildMachinePipeline(mlir::OpPassManager &manager);
+/// nfp-fill-defer-slots (from level 1), nfp-insert-hazard-slots,
+/// nfp-verify-machine.
+void buildMachinePipeline(mlir::OpPassManager &manager, unsigned optLevel = 0);
 
 /// Registers the passes (registerNFPPasses) for command lines.
 #define GEN_PASS_REGISTRATION

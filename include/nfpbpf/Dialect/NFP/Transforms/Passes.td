@@ -51,13 +51,38 @@ def LayoutBlocks : Pass<"nfp-layout-blocks", "::mlir::ModuleOp"> {
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
 }
 
+def FillDeferSlots : Pass<"nfp-fill-defer-slots", "::mlir::ModuleOp"> {
+  let summary = "Do useful work behind branches";
+  let description = [{
+    After `nfp-layout-blocks`. The instructions behind a branch, up to two
+    behind an unconditional one and three behind a conditional one or a
+    return, are executed before control moves. Moves instructions there that
+    stand before the branch and that neither the branch nor anything between
+    needs: they then cost nothing when the branch is taken. Slots of
+    unconditional branches that stay empty get copies of the first
+    instructions of the target. The slots are marked with the attribute
+    `nfp.defer` of the branch, the number of words before it that are emitted
+    behind it. Flags, previous results, control registers and commands stay
+    where they are.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let options = [
+    Option<"window", "window", "unsigned", "16",
+           "Instructions to look at before a branch">,
+    Option<"copyTargets", "copy-targets", "bool", "true",
+           "Copy the first instructions of a branch's target into its slots">];
+  let statistics = [
+    Statistic<"numFilled", "num-filled", "Number of words moved into slots">,
+    Statistic<"numCopied", "num-copied", "Number of words copied from targets">];
+}
+
 def InsertHazardSlots : Pass<"nfp-insert-hazard-slots", "::mlir::ModuleOp"> {
   let summary = "Keep three instructions between setting and using a pointer";
   let description = [{
-    After `nfp-layout-blocks`. Inserts `nfp.nop` where fewer than three
-    instructions stand between a write of a local-memory pointer and its
-    first use, on any path; the entry of the program counts as a write of
-    pointer 0.
+    After `nfp-layout-blocks` and all that moves instructions. Inserts
+    `nfp.nop` where fewer than three instructions stand between a write of a
+    local-memory pointer and its first use, on any path; the entry of the
+    program counts as a write of pointer 0.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let statistics = [
@@ -70,8 +95,9 @@ def VerifyMachine : Pass<"nfp-verify-machine", "::mlir::ModuleOp"> {
     Last pass before emission. Reports, at its location, every instruction
     that reads a register which no longer holds its value or was never
     written, reads two registers of one bank, reads flags or the previous
-    result that another instruction has changed, or uses a local-memory
-    pointer too soon after it was set or that nothing has set.
+    result that another instruction has changed, uses a local-memory pointer
+    too soon after it was set or that nothing has set, or fills defer slots
+    with what may not stand there.
   }];
 }
 

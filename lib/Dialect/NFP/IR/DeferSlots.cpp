@@ -1,0 +1,84 @@
+//===- DeferSlots.cpp - Instructions behind a branch ----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
+
+#include "mlir/IR/Builders.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace nfpbpf::nfp;
+
+static constexpr llvm::StringLiteral DeferAttr = "nfp.defer";
+
+unsigned nfpbpf::nfp::maxDeferSlots(Operation *op) {
+  if (isa<BrOp, ExitOp>(op))
+    return 2;
+  if (isa<CallOp, HelperOp>(op))
+    return 1;
+  if (isa<BrCCOp, BrBitOp, RtnOp>(op))
+    return 3;
+  return 0;
+}
+
+unsigned nfpbpf::nfp::getDeferSlots(Operation *branch) {
+  auto attribute = branch->getAttrOfType<IntegerAttr>(DeferAttr);
+  if (!attribute)
+    return 0;
+  return static_cast<unsigned>(attribute.getValue().getLimitedValue(~0U));
+}
+
+void nfpbpf::nfp::setDeferSlots(Operation *branch, unsigned words) {
+  if (words == 0)
+    branch->removeAttr(DeferAttr);
+  else
+    branch->setAttr(DeferAttr,
+                    Builder(branch->getContext())
+                        .getI32IntegerAttr(static_cast<int32_t>(words)));
+}
+
+SmallVector<Operation *, 3> nfpbpf::nfp::getDeferredOps(Operation *branch) {
+  SmallVector<Operation *, 3> ops;
+  unsigned missing = getDeferSlots(branch);
+  for (Operation *op = branch->getPrevNode(); op && missing;
+       op = op->getPrevNode()) {
+    if (isOperandOp(op))
+      continue;
+    unsigned words = numWords(op);
+    if (words == 0 || words > missing)
+      break;
+    missing -= words;
+    ops.push_back(op);
+  }
+  if (missing)
+    return {};
+  std::reverse(ops.begin(), ops.end());
+  return ops;
+}
+
+/// The address of a frame byte takes one word up to this distance from the
+/// stack base.
+static bool isOneWord(FrameAddrOp op) {
+  auto function = op->getParentOfType<FuncOp>();
+  constexpr uint32_t maxImm = 255;
+  return function && function.getFrameOffset() &&
+         *function.getFrameOffset() + op.getOffset() <= maxImm;
+}
+
+bool nfpbpf::nfp::canBeDeferred(Operation *op) {
+  if (auto frame = dyn_cast<FrameAddrOp>(op))
+    return isOneWord(frame);
+  if (!isa<AluOp, ShfOp, LdFieldOp, ImmedOp, ImmedWOp, ConstOp>(op))
+    return false;
+  auto isState = [](Type type) { return isa<CCType, PrevType>(type); };
+  return llvm::none_of(op->getOperandTypes(), isState) &&
+         llvm::none_of(op->getResultTypes(), isState);
+}
+
+bool nfpbpf::nfp::isEmitted(Operation *branch) {
+  auto br = dyn_cast<BrOp>(branch);
+  return !br || br.getDest() != br->getBlock()->getNextNode();
+}

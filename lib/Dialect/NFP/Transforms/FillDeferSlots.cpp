@@ -1,0 +1,174 @@
+//===- FillDeferSlots.cpp - nfp-fill-defer-slots --------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Effects.h"
+#include "mlir/IR/IRMapping.h"
+#include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace nfpbpf::nfp;
+
+namespace nfpbpf::nfp {
+#define GEN_PASS_DEF_FILLDEFERSLOTS
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h.inc"
+} // namespace nfpbpf::nfp
+
+namespace {
+
+struct FillDeferSlots : nfpbpf::nfp::impl::FillDeferSlotsBase<FillDeferSlots> {
+  using FillDeferSlotsBase::FillDeferSlotsBase;
+  void runOnOperation() override;
+
+private:
+  void fillFromBefore(Operation *branch);
+  void fillFromTarget(BrOp branch);
+};
+
+} // namespace
+
+/// What moving instructions behind the branch itself must respect.
+static Effects effectsOfBranch(Operation *branch) {
+  if (isa<ExitOp>(branch))
+    return Effects(); // the firmware reads A0 behind the slots
+  if (auto rtn = dyn_cast<RtnOp>(branch)) {
+    Effects effects;
+    effects.gprsRead = registerMask(cast<GprType>(rtn.getAddress().getType()));
+    return effects;
+  }
+  Effects effects;
+  if (auto helper = dyn_cast<HelperOp>(branch)) {
+    // Its pointers are set in front of the branch.
+    for (Value address : {helper.getLm0(), helper.getLm2()})
+      if (address)
+        effects.gprsRead |= registerMask(cast<GprType>(address.getType()));
+    effects.pointersWritten =
+        (helper.getLm0() ? 1u : 0u) | (helper.getLm2() ? 4u : 0u);
+    return effects;
+  }
+  if (isa<CallOp>(branch))
+    return effects;
+  return Effects(branch);
+}
+
+/// Moves instructions that nothing up to the branch needs or disturbs.
+void FillDeferSlots::fillFromBefore(Operation *branch) {
+  unsigned limit = maxDeferSlots(branch);
+  if (auto exit = dyn_cast<ExitOp>(branch))
+    // A code that is elsewhere is moved in a slot by the emitter.
+    if (!(registerMask(cast<GprType>(exit.getCode().getType())) & 1))
+      return;
+  unsigned filled = 0, looked = 0;
+  Effects between = effectsOfBranch(branch);
+  Operation *firstSlot = branch;
+  for (Operation *op = branch->getPrevNode();
+       op && filled < limit && looked < window;) {
+    Operation *previous = op->getPrevNode();
+    if (isa<ImmOp, LMOp>(op)) {
+      op = previous;
+      continue;
+    }
+    ++looked;
+    Effects effects(op);
+    if (effects.isBarrier)
+      break;
+    if (!isOperandOp(op) && canBeDeferred(op) &&
+        numWords(op) <= limit - filled && !effects.conflictsWith(between)) {
+      op->moveBefore(firstSlot);
+      firstSlot = op;
+      filled += numWords(op);
+    } else {
+      between |= effects;
+    }
+    op = previous;
+  }
+  numFilled += filled;
+  setDeferSlots(branch, filled);
+}
+
+/// Copies the first instructions of the target into the slots that are left and
+/// branches behind them.
+void FillDeferSlots::fillFromTarget(BrOp branch) {
+  unsigned filled = getDeferSlots(branch);
+  unsigned room = maxDeferSlots(branch) - filled;
+  Block *target = branch.getDest();
+  if (target->isEntryBlock() || target == branch->getBlock())
+    return;
+  SmallVector<Operation *> copied;
+  unsigned words = 0;
+  Operation *rest = nullptr;
+  for (Operation &op : *target) {
+    rest = &op;
+    if (isOperandOp(&op)) {
+      copied.push_back(&op);
+      continue;
+    }
+    bool hasPlainResults = llvm::all_of(
+        op.getResultTypes(), [](Type type) { return isa<GprType>(type); });
+    if (!canBeDeferred(&op) || !hasPlainResults || words + numWords(&op) > room)
+      break;
+    words += numWords(&op);
+    copied.push_back(&op);
+  }
+  if (words == 0)
+    return;
+  // The slots of the target's own branch stay with it.
+  for (Operation &op : *target)
+    if (getDeferSlots(&op))
+      for (Operation *slot : getDeferredOps(&op))
+        if (llvm::is_contained(copied, slot))
+          return;
+
+  OpBuilder builder(branch);
+  IRMapping mapping;
+  for (Operation *op : copied)
+    builder.clone(*op, mapping);
+  setDeferSlots(branch, filled + words);
+  numCopied += words;
+
+  Block *tail = target->splitBlock(rest);
+  builder.setInsertionPointToEnd(target);
+  BrOp::create(builder, rest->getLoc(), tail);
+  branch->setSuccessor(tail, 0);
+  // Values of the head that the tail uses stay in their registers.
+  builder.setInsertionPointToStart(tail);
+  for (Operation *op : copied) {
+    if (!op->isUsedOutsideOfBlock(target))
+      continue;
+    Value inTail = isa<ImmOp, LMOp>(op)
+                       ? builder.clone(*op)->getResult(0)
+                       : LiveInOp::create(builder, op->getLoc(),
+                                          op->getResult(0).getType())
+                             .getResult();
+    op->getResult(0).replaceUsesWithIf(inTail, [&](OpOperand &use) {
+      return use.getOwner()->getBlock() == tail;
+    });
+  }
+}
+
+void FillDeferSlots::runOnOperation() {
+  for (FuncOp function : getOperation().getOps<FuncOp>()) {
+    for (Block &block : function.getBody()) {
+      // Calls first: what they leave may serve the terminator.
+      for (Operation &op : llvm::make_early_inc_range(block))
+        if (isa<CallOp, HelperOp>(op))
+          fillFromBefore(&op);
+      Operation *terminator = block.getTerminator();
+      if (maxDeferSlots(terminator) && isEmitted(terminator))
+        fillFromBefore(terminator);
+    }
+    if (!copyTargets)
+      continue;
+    SmallVector<BrOp> branches;
+    function.walk([&](BrOp branch) {
+      if (isEmitted(branch))
+        branches.push_back(branch);
+    });
+    for (BrOp branch : branches)
+      fillFromTarget(branch);
+  }
+}

@@ -1,0 +1,117 @@
+// RUN: nfp-bpf-opt %s --nfp-fill-defer-slots --nfp-insert-hazard-slots --nfp-verify-machine --split-input-file | FileCheck %s
+// RUN: nfp-bpf-opt %s --nfp-fill-defer-slots=copy-targets=false --split-input-file | FileCheck %s --check-prefix=NOCOPY
+// RUN: nfp-bpf-opt %s --nfp-fill-defer-slots=window=1 --split-input-file | FileCheck %s --check-prefix=NARROW
+
+// The verdict is loaded behind the exit's branch.
+// CHECK-LABEL: @verdict
+nfp.func entry @verdict() {
+  // CHECK: %[[CODE:.*]] = nfp.const 2228224
+  // CHECK-NEXT: nfp.exit %[[CODE]] {nfp.defer = 1 : i32}
+  %code = nfp.const 2228224 : !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}
+
+// -----
+
+// What the branch does not test moves behind it, in order, over the test.
+// CHECK-LABEL: @over_compare
+// NARROW-LABEL: @over_compare
+nfp.func entry @over_compare() {
+  %one = nfp.imm 1
+  %x = nfp.const 5 : !nfp.gpr<a 1>
+  %y = nfp.alu add %x, %one : !nfp.gpr<a 1>, !nfp.imm -> !nfp.gpr<b 1>
+  %z = nfp.alu add %y, %one : !nfp.gpr<b 1>, !nfp.imm -> !nfp.gpr<b 2>
+  // CHECK: %[[X:.*]] = nfp.const 5
+  // CHECK-NEXT: %[[C:.*]] = nfp.alu sub %[[X]]
+  // CHECK-NEXT: %[[Y:.*]] = nfp.alu add %[[X]]
+  // CHECK-NEXT: nfp.alu add %[[Y]]
+  // CHECK-NEXT: nfp.br_cc eq %[[C]], ^{{.*}}, ^{{.*}} {nfp.defer = 2 : i32}
+  // NARROW-NOT: defer
+  // NARROW: nfp.br_cc
+  %c = nfp.alu sub %x, %one : !nfp.gpr<a 1>, !nfp.imm flags !nfp.cc
+  nfp.br_cc eq %c, ^yes, ^no
+^no:
+  %v = nfp.live_in : !nfp.gpr<b 2>
+  %r = nfp.alu b %v : !nfp.gpr<b 2> -> !nfp.gpr<a 0>
+  nfp.exit %r : !nfp.gpr<a 0>
+^yes:
+  %w = nfp.live_in : !nfp.gpr<b 1>
+  %s = nfp.alu b %w : !nfp.gpr<b 1> -> !nfp.gpr<a 0>
+  nfp.exit %s : !nfp.gpr<a 0>
+}
+
+// -----
+
+// The tested register, flags and what makes them stay in front.
+// CHECK-LABEL: @stays
+nfp.func entry @stays() {
+  %one = nfp.imm 1
+  %x = nfp.const 5 : !nfp.gpr<a 1>
+  %y, %f = nfp.alu add %x, %one : !nfp.gpr<a 1>, !nfp.imm -> !nfp.gpr<a 2> flags !nfp.cc
+  // CHECK: nfp.br_bit {{ *}}set 3 %{{.*}} : !nfp.gpr<a 1>, ^{{[a-z0-9]*}}, ^{{[a-z0-9]*$}}
+  nfp.br_bit  set 3 %x : !nfp.gpr<a 1>, ^yes, ^no
+^no:
+  // A multiplication takes more words than there are slots, a command swaps.
+  // CHECK: nfp.mul
+  // CHECK-NEXT: nfp.live_in
+  // CHECK-NEXT: nfp.exit %{{.*}} : <a 0>
+  %a = nfp.live_in : !nfp.gpr<a 1>
+  %b = nfp.live_in : !nfp.gpr<a 2>
+  %d, %g = nfp.alu b %b : !nfp.gpr<a 2> -> !nfp.gpr<b 2> flags !nfp.cc
+  %lo, %hi = nfp.mul m32x32 %a, %d : !nfp.gpr<a 1>, !nfp.gpr<b 2> -> lo !nfp.gpr<a 0> hi !nfp.gpr<b 3>
+  %r = nfp.live_in : !nfp.gpr<a 0>
+  nfp.exit %r : !nfp.gpr<a 0>
+^yes:
+  %c = nfp.live_in : !nfp.gpr<a 1>
+  %e, %h = nfp.alu b %c : !nfp.gpr<a 1> -> !nfp.gpr<a 0> flags !nfp.cc
+  nfp.exit %e : !nfp.gpr<a 0>
+}
+
+// -----
+
+// Slots of a branch back get the loop's first instructions; waiting slots
+// stand in front of the branch, not among its slots.
+// CHECK-LABEL: @loop
+// NOCOPY-LABEL: @loop
+nfp.func entry @loop() {
+  %zero = nfp.imm 0
+  %n = nfp.const 5 : !nfp.gpr<a 1>
+  nfp.br ^head
+^head:
+  // CHECK: ^[[HEAD:.*]]:
+  // CHECK: nfp.alu add
+  // CHECK-NEXT: nfp.br ^[[REST:.*]]
+  // CHECK: ^[[REST]]:
+  %one = nfp.imm 1
+  %i = nfp.live_in : !nfp.gpr<a 1>
+  %j = nfp.alu add %i, %one : !nfp.gpr<a 1>, !nfp.imm -> !nfp.gpr<b 1>
+  %c = nfp.alu sub %j, %one : !nfp.gpr<b 1>, !nfp.imm flags !nfp.cc
+  nfp.br_cc eq %c, ^end, ^body
+^body:
+  // CHECK: nfp.alu b {{.*}} to
+  // CHECK: nfp.alu add {{.*}} -> !nfp.gpr<b 1>
+  // CHECK-NEXT: nfp.br ^[[REST]] {nfp.defer = 2 : i32}
+  // NOCOPY: nfp.br ^{{.*}} {nfp.defer = 1 : i32}
+  %k = nfp.live_in : !nfp.gpr<b 1>
+  %w = nfp.lm index0[2]
+  nfp.alu b %k to %w : !nfp.gpr<b 1>
+  nfp.br ^head
+^end:
+  %x = nfp.live_in : !nfp.gpr<b 1>
+  %r = nfp.alu b %x : !nfp.gpr<b 1> -> !nfp.gpr<a 0>
+  nfp.exit %r : !nfp.gpr<a 0>
+}
+
+// -----
+
+// One slot is left beside the return address of a helper.
+// CHECK-LABEL: @helper
+nfp.func entry @helper() {
+  %key = nfp.frame_addr 0 : !nfp.gpr<b 5>
+  %t = nfp.const 7 : !nfp.gpr<a 0>
+  // CHECK: nfp.frame_addr
+  // CHECK-NEXT: %[[T:.*]] = nfp.const 7
+  // CHECK-NEXT: nfp.helper 1 "map_lookup_elem"(%[[T]]) {{.*}} {nfp.defer = 1 : i32}
+  %lo, %hi = nfp.helper 1 "map_lookup_elem"(%t) in [!nfp.gpr<a 0>] lm0(%key : !nfp.gpr<b 5>) : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
+  nfp.exit %lo : !nfp.gpr<a 0>
+}
