@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "nfpbpf/ISA/BPF/Helpers.h"
 #include "Machine.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -22,6 +23,7 @@ enum HelperNumber : uint32_t {
   PerfEventOutput = 25,
   AdjustHead = 44,
   AdjustTail = 65,
+  Loop = 181,
 };
 
 } // namespace
@@ -61,7 +63,53 @@ bool Machine::bytesArgument(uint64_t Pointer, uint64_t Size,
   return true;
 }
 
+/// bpf_loop(rounds, callback, data, flags).
+void Machine::loop() {
+  uint32_t Rounds = static_cast<uint32_t>(R[1]);
+  int64_t Target;
+  if (!functionArgument(R[2], Target))
+    return;
+  int64_t Refused = R[4] != 0 ? -22 : Rounds > ebpf::MaxLoopRounds ? -7 : 0;
+  if (Refused != 0 || Rounds == 0) {
+    R[0] = static_cast<uint64_t>(Refused);
+    clobberArguments();
+    return;
+  }
+  Frame Caller;
+  Caller.Rounds = Rounds;
+  Caller.Callback = static_cast<uint32_t>(Target);
+  Caller.Data = R[3];
+  if (!enter(Target, Caller))
+    return;
+  clobberArguments();
+  R[1] = 0;
+  R[2] = Caller.Data;
+}
+
+/// After a round of bpf_loop: false when it was the last.
+bool Machine::nextRound() {
+  Frame &F = Frames.back();
+  ++F.Round;
+  if (R[0] != 0 || F.Round == F.Rounds) {
+    R[0] = F.Round;
+    return false;
+  }
+  std::copy(F.Saved, F.Saved + 4, R + 6);
+  std::fill(Stacks.end() - static_cast<ptrdiff_t>(O.StackBytes), Stacks.end(),
+            0);
+  MayGotoLeft = ebpf::MayGotoRounds;
+  clobberArguments();
+  R[1] = F.Round;
+  R[2] = F.Data;
+  Next = F.Callback;
+  return true;
+}
+
 void Machine::callHelper(uint32_t Id) {
+  if (Id == Loop) {
+    loop();
+    return;
+  }
   if (!W) {
     fault(Fault::Kind::Helper,
           llvm::formatv("helper {0} called without packet and maps", Id));

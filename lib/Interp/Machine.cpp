@@ -8,6 +8,7 @@
 // Written from RFC 9669. Fields that an instruction does not use must be zero.
 
 #include "Machine.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <algorithm>
@@ -89,8 +90,8 @@ void Machine::step() {
     return;
   }
   if (LLVM_UNLIKELY(!C.Unresolved.empty())) {
-    auto It = std::lower_bound(
-        C.Unresolved.begin(), C.Unresolved.end(), PC,
+    auto It = llvm::lower_bound(
+        C.Unresolved, PC,
         [](const object::Unresolved &U, uint32_t I) { return U.Insn < I; });
     if (It != C.Unresolved.end() && It->Insn == PC) {
       fault(Fault::Kind::Unresolved, It->Message);
@@ -307,8 +308,7 @@ void Machine::jump(const Fields &F, bool Is32) {
     if (Is32)
       badOpcode(F);
     else if (UsesReg)
-      fault(Fault::Kind::Opcode,
-            "call through a register (callx) is not part of RFC 9669");
+      callThrough(F);
     else
       call(F);
     return;
@@ -406,18 +406,40 @@ void Machine::call(const Fields &F) {
     badOpcode(F);
     return;
   }
-  if (Frames.size() + 1 >= O.MaxDepth) {
-    fault(Fault::Kind::Control,
-          llvm::formatv("more than {0} functions active", O.MaxDepth));
-    return;
-  }
-  Frame Caller;
+  enter(static_cast<int64_t>(PC) + 1 + F.Imm, Frame());
+}
+
+bool Machine::enter(int64_t Target, Frame Caller) {
+  if (Frames.size() + 1 >= O.MaxDepth)
+    return fault(Fault::Kind::Control,
+                 llvm::formatv("more than {0} functions active", O.MaxDepth));
   Caller.Return = Next;
   std::copy(R + 6, R + 10, Caller.Saved);
+  Caller.MayGotoLeft = MayGotoLeft;
   Frames.push_back(Caller);
   Stacks.resize(Stacks.size() + O.StackBytes);
   R[10] += FrameSpacing;
-  jumpTo(static_cast<int64_t>(PC) + 1 + F.Imm);
+  MayGotoLeft = ebpf::MayGotoRounds;
+  jumpTo(Target);
+  return Running;
+}
+
+/// The first slot of a function from its address.
+bool Machine::functionArgument(uint64_t Pointer, int64_t &Target) {
+  if (Pointer - FunctionBase >= C.Insns.size())
+    return fault(
+        Fault::Kind::Control,
+        llvm::formatv("{0:x} is not the address of a function", Pointer));
+  Target = static_cast<int64_t>(Pointer - FunctionBase);
+  return true;
+}
+
+void Machine::callThrough(const Fields &F) {
+  int64_t Target;
+  if (F.Src != 0 || F.Off != 0 || F.Imm != 0)
+    badOpcode(F);
+  else if (functionArgument(R[F.Dst], Target))
+    enter(Target, Frame());
 }
 
 void Machine::exit() {
@@ -425,8 +447,11 @@ void Machine::exit() {
     Running = false;
     return;
   }
+  if (Frames.back().Rounds != 0 && nextRound())
+    return;
   const Frame &Caller = Frames.back();
   Next = Caller.Return;
+  MayGotoLeft = Caller.MayGotoLeft;
   std::copy(Caller.Saved, Caller.Saved + 4, R + 6);
   R[10] -= FrameSpacing;
   Frames.pop_back();

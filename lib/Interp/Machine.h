@@ -12,6 +12,7 @@
 #ifndef NFPBPF_LIB_INTERP_MACHINE_H
 #define NFPBPF_LIB_INTERP_MACHINE_H
 
+#include "nfpbpf/ISA/BPF/Instruction.h"
 #include "nfpbpf/Interp/Interpreter.h"
 #include "llvm/Support/Compiler.h"
 
@@ -45,8 +46,14 @@ enum AddressSpace : uint64_t {
 };
 
 struct Frame {
-  uint32_t Return = 0;    ///< slot to go on at
-  uint64_t Saved[4] = {}; ///< r6 to r9 of the caller
+  uint32_t Return = 0;      ///< slot to go on at
+  uint64_t Saved[4] = {};   ///< r6 to r9 of the caller
+  uint32_t MayGotoLeft = 0; ///< of the caller
+  /// Rounds of bpf_loop, if the function is its callback, else 0.
+  uint64_t Rounds = 0;
+  uint64_t Round = 0;    ///< the one being made
+  uint32_t Callback = 0; ///< first slot
+  uint64_t Data = 0;     ///< its second argument
 };
 
 /// One run. Faults are kept in Error; functions that can fail return false or
@@ -70,9 +77,9 @@ private:
   uint32_t Next = 0; ///< slot after it
   bool Running = true;
   Result Out;
-  std::vector<Frame> Frames;      ///< of active calls, without the entry
-  std::vector<uint8_t> Stacks;    ///< StackBytes for each function
-  uint64_t MayGotoLeft = 8388608; ///< as in the kernel
+  std::vector<Frame> Frames;   ///< of active calls, without the entry
+  std::vector<uint8_t> Stacks; ///< StackBytes for each function
+  uint32_t MayGotoLeft = ebpf::MayGotoRounds; ///< of the active function
   uint32_t SkbFields[CtxBytes / 4] = {};
 
   struct Fields {
@@ -93,6 +100,10 @@ private:
   void jumpTo(int64_t Target);
   void call(const Fields &F);
   void exit();
+  /// Starts a function; its frame comes behind those of its callers.
+  bool enter(int64_t Target, Frame Caller);
+  void callThrough(const Fields &F);
+  bool functionArgument(uint64_t Pointer, int64_t &Target);
   void ld(const Fields &F);
   void loadImm64(const Fields &F);
   void loadPacket(const Fields &F);
@@ -126,6 +137,8 @@ private:
 
   // Helpers.cpp.
   void callHelper(uint32_t Id);
+  void loop();
+  bool nextRound();
   bool mapArgument(uint64_t Handle, uint32_t &Map);
   bool contextArgument(uint64_t Pointer);
   bool bytesArgument(uint64_t Pointer, uint64_t Size,

@@ -7,6 +7,7 @@
 #include "FunctionLowering.h"
 
 #include "nfpbpf/Dialect/BPF/IR/BPFLocation.h"
+#include "nfpbpf/ISA/BPF/Instruction.h"
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/RegionGraphTraits.h"
@@ -450,6 +451,15 @@ LogicalResult FunctionLowering::lowerCall(bpf::CallOp op) {
 // The function
 //===----------------------------------------------------------------------===//
 
+LogicalResult FunctionLowering::lowerMayGoto(bpf::MayGotoOp op) {
+  Word left = lmLoad(Value(), *mayGotoCounter, 4);
+  Word leave = compareValue(Pred::EQ, left, Word::constant(0));
+  lmStore(add(sub(left, Word::constant(1)), leave), Value(), *mayGotoCounter,
+          4);
+  set(op.getResult(), leave);
+  return success();
+}
+
 LogicalResult FunctionLowering::lower(Operation *op) {
   loc = op->getLoc();
   for (Value result : op->getResults())
@@ -490,9 +500,12 @@ LogicalResult FunctionLowering::lower(Operation *op) {
       .Default([&](Operation *o) -> LogicalResult {
         if (isa_and_present<arith::ArithDialect>(o->getDialect()))
           return lowerArith(o);
-        if (isa<bpf::MayGotoOp>(o))
-          return refuse(o) << "may_goto needs an iteration counter that this "
-                              "target does not have; write a bounded loop";
+        if (auto mayGoto = dyn_cast<bpf::MayGotoOp>(o))
+          return lowerMayGoto(mayGoto);
+        // Commands are waited for, but for additions, which are too where a
+        // program has fences.
+        if (isa<bpf::FenceOp>(o))
+          return success();
         return refuse(o) << "operation '" << o->getName()
                          << "' cannot be translated to machine code";
       });
@@ -540,6 +553,13 @@ FailureOr<nfp::FuncOp> FunctionLowering::run() {
     frameSize = (ownFrameSize + 3) & ~3;
   });
 
+  // Rounds that are left to may_goto.
+  source.walk([&](bpf::MayGotoOp) {
+    mayGotoCounter = frameSize;
+    frameSize += 4;
+    return WalkResult::interrupt();
+  });
+
   // Blocks with their arguments, in the order of the source.
   llvm::ReversePostOrderTraversal<Block *> order(&source.getBody().front());
   SetVector<Block *> reachable(order.begin(), order.end());
@@ -580,6 +600,8 @@ FailureOr<nfp::FuncOp> FunctionLowering::run() {
 
   for (Block *block : order) {
     b.setInsertionPointToEnd(blocks.lookup(block));
+    if (mayGotoCounter && block->isEntryBlock())
+      lmStore(Word::constant(ebpf::MayGotoRounds), Value(), *mayGotoCounter, 4);
     for (Operation &op : *block)
       if (!dead.contains(&op) && failed(lower(&op))) {
         target.erase();

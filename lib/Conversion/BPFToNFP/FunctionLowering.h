@@ -87,6 +87,7 @@ private:
   mlir::LogicalResult lowerBranch(mlir::cf::BranchOp op);
   mlir::LogicalResult lowerCondBranch(mlir::cf::CondBranchOp op);
   mlir::LogicalResult lowerSwitch(mlir::cf::SwitchOp op);
+  mlir::LogicalResult lowerMayGoto(bpf::MayGotoOp op);
   mlir::LogicalResult lowerReturn(bpf::ReturnOp op);
   mlir::LogicalResult lowerCall(bpf::CallOp op);
   uint32_t exitCode(uint32_t verdict);
@@ -145,9 +146,23 @@ private:
                                  llvm::ArrayRef<Word> words,
                                  mlir::Value pointer, int64_t offset,
                                  unsigned size);
-  mlir::FailureOr<Words> loadAtomicWords(mlir::Operation *op,
-                                         mlir::Value pointer, int64_t offset,
-                                         unsigned size);
+  /// Whether the word of a map value at an offset from the pointer is kept in
+  /// the order of atomic counters.
+  mlir::FailureOr<bool> isCounter(mlir::Operation *op, const PointerFact &fact,
+                                  int64_t offset);
+  mlir::FailureOr<bool> hasCounters(mlir::Operation *op,
+                                    const PointerFact &fact, int64_t offset,
+                                    unsigned size);
+  /// Accesses to bytes of map values where there are counters.
+  mlir::FailureOr<Words> loadCounters(mlir::Operation *op, mlir::Value pointer,
+                                      int64_t offset, unsigned size);
+  mlir::LogicalResult storeCounters(mlir::Operation *op,
+                                    llvm::ArrayRef<Word> words,
+                                    mlir::Value pointer, int64_t offset,
+                                    unsigned size);
+  /// The old value, if it is fetched.
+  Words atomicCommand(bpf::AtomicKind kind, llvm::ArrayRef<Word> value,
+                      const Address &address, bool fetch);
   llvm::SmallVector<mlir::Value, 2>
   readCommand(nfp::MemCommand command, const Address &address, unsigned words);
   void writeCommand(nfp::MemCommand command, const Address &address,
@@ -200,6 +215,8 @@ private:
   std::map<uint32_t, mlir::Block *> exitBlocks;
   /// Bytes of the frame: the program's own, and with the scratch space behind.
   int64_t ownFrameSize = 0, frameSize = 0;
+  /// Frame offset of the function's counter for may_goto, if it has one.
+  std::optional<int64_t> mayGotoCounter;
   /// Frame offsets of the copies of keys and values; negative: none yet.
   int64_t scratchKey = -1, scratchValue = -1;
 };

@@ -187,12 +187,10 @@ LogicalResult FunctionLowering::lowerMapHelper(Operation *op, unsigned id,
     }
     PointerFact target = module.pointers.factOf(handle);
     for (unsigned at = 0; at < valueSize; at += 4) {
-      std::optional<bool> atomic = module.pointers.isAtomicWord(target, at);
-      if (!atomic)
-        return refuse(op) << "byte " << at
-                          << " of the value is an atomic counter in one of the "
-                             "maps this may be but not in all";
-      if (!*atomic)
+      FailureOr<bool> counter = isCounter(op, target, at);
+      if (failed(counter))
+        return failure();
+      if (!*counter)
         continue;
       Word before = lmLoad(valueBase, valueOffset + at, 4);
       lmStore(bswap32(before), valueBase, valueOffset + at, 4);

@@ -22,7 +22,6 @@ using namespace nfpbpf;
 using namespace nfpbpf::convert;
 using llvm::ArrayRef;
 using nfp::AddressMode;
-using nfp::AluOpcode;
 using nfp::MemCommand;
 
 static bpf::Space spaceOf(Value pointer) {
@@ -320,24 +319,66 @@ LogicalResult FunctionLowering::storeStack(Operation *op, ArrayRef<Word> words,
 // Loads and stores
 //===----------------------------------------------------------------------===//
 
-FailureOr<Words> FunctionLowering::loadAtomicWords(Operation *op, Value pointer,
-                                                   int64_t offset,
-                                                   unsigned size) {
+FailureOr<bool> FunctionLowering::isCounter(Operation *op,
+                                            const PointerFact &fact,
+                                            int64_t offset) {
+  if (std::optional<bool> atomic = module.pointers.isAtomicWord(fact, offset))
+    return *atomic;
+  return refuse(op) << "may access the last word of a map value, of which the "
+                       "value has only a part, as well as words that are "
+                       "atomic counters, which the card keeps in the other "
+                       "byte order; make the value's size a multiple of 4";
+}
+
+FailureOr<bool> FunctionLowering::hasCounters(Operation *op,
+                                              const PointerFact &fact,
+                                              int64_t offset, unsigned size) {
+  bool any = false;
+  for (int64_t at = offset; at < offset + size + 3; at += 4) {
+    // The last byte decides the last word.
+    FailureOr<bool> counter =
+        isCounter(op, fact, std::min<int64_t>(at, offset + size - 1));
+    if (failed(counter))
+      return failure();
+    any |= *counter;
+  }
+  return any;
+}
+
+FailureOr<Words> FunctionLowering::loadCounters(Operation *op, Value pointer,
+                                                int64_t offset, unsigned size) {
   const PointerFact &fact = module.pointers.factOf(pointer);
+  if (!fact.lowBitsKnown) {
+    // Whole words around the bytes, all counters, shifted by the low bits of
+    // the address times eight.
+    Pair address = pair(pointer);
+    Word start = add(address.lo, Word::constant(static_cast<uint32_t>(offset)));
+    Word amount = bitAnd(shl(start, 3), Word::constant(24));
+    Address aligned{AddressMode::Pair40, gpr(address.hi),
+                    gpr(bitAnd(start, Word::constant(~3u)))};
+    unsigned count = (size + 6) / 4;
+    SmallVector<Value, 2> read =
+        readCommand(MemCommand::Read32, aligned, count);
+    Words words;
+    for (Value value : read)
+      words.push_back(Word::of(value));
+    if (size == 1)
+      return Words{zext(shrVar(words[0], amount), 8)};
+    Word low = dblVar(words[1], words[0], amount);
+    if (size <= 4)
+      return Words{zext(low, 8 * size)};
+    return Words{low, dblVar(words[2], words[1], amount)};
+  }
   // Word by word, each in the byte order it has on the card.
-  unsigned shift = static_cast<unsigned>((fact.offset + offset) & 3);
+  unsigned shift = static_cast<unsigned>((fact.lowBits + offset) & 3);
   int64_t first = offset - shift;
-  SmallVector<Word, 3> words;
+  SmallVector<Word, 4> words;
   for (unsigned i = 0; i < (shift + size + 3) / 4; ++i) {
-    std::optional<bool> atomic =
-        module.pointers.isAtomicWord(fact, first + 4 * i);
-    if (!atomic)
-      return refuse(op) << "reads a word of a map value that is an atomic "
-                           "counter in one of the maps this pointer may point "
-                           "into but not in all; give the maps the same layout "
-                           "or separate the accesses";
+    FailureOr<bool> counter = isCounter(op, fact, first + 4 * i);
+    if (failed(counter))
+      return failure();
     words.push_back(Word::of(
-        readCommand(*atomic ? MemCommand::Read32 : MemCommand::Read32Swap,
+        readCommand(*counter ? MemCommand::Read32 : MemCommand::Read32Swap,
                     addressOf(pointer, first + 4 * i), 1)[0]));
   }
   words.push_back(Word::constant(0));
@@ -348,6 +389,51 @@ FailureOr<Words> FunctionLowering::loadAtomicWords(Operation *op, Value pointer,
   else
     result[0] = zext(result[0], 8 * size);
   return result;
+}
+
+LogicalResult FunctionLowering::storeCounters(Operation *op,
+                                              ArrayRef<Word> words,
+                                              Value pointer, int64_t offset,
+                                              unsigned size) {
+  const PointerFact &fact = module.pointers.factOf(pointer);
+  Pair value{words[0], words.size() > 1 ? words[1] : Word::constant(0)};
+  if (!fact.lowBitsKnown) {
+    // Byte by byte: the byte at an address of a little-endian word is at the
+    // mirrored place of the big-endian one.
+    Pair address = pair(pointer);
+    for (unsigned done = 0; done < size; ++done) {
+      Word at =
+          add(address.lo, Word::constant(static_cast<uint32_t>(offset + done)));
+      Address mirrored{AddressMode::Pair40, gpr(address.hi),
+                       gpr(bitXor(at, Word::constant(3)))};
+      writeCommand(MemCommand::Write8Swap, mirrored, shr(value, 8 * done).lo,
+                   1);
+    }
+    return success();
+  }
+  for (unsigned done = 0; done < size;) {
+    int64_t at = offset + done;
+    unsigned inWord = static_cast<unsigned>((fact.lowBits + at) & 3);
+    unsigned piece = 4;
+    while (piece > size - done || inWord % piece != 0)
+      piece /= 2;
+    FailureOr<bool> counter = isCounter(op, fact, at);
+    if (failed(counter))
+      return failure();
+    Word data = shr(value, 8 * done).lo;
+    if (!*counter) {
+      writeCommand(MemCommand::Write8Swap, addressOf(pointer, at), data, piece);
+    } else if (piece == 4) {
+      writeCommand(MemCommand::Write32, addressOf(pointer, at), data, 1);
+    } else {
+      // The mirrored place in the word; write8 takes bytes from the top.
+      int64_t mirrored = at - inWord + (inWord ^ (4 - piece));
+      writeCommand(MemCommand::Write8, addressOf(pointer, mirrored),
+                   shl(data, 32 - 8 * piece), piece);
+    }
+    done += piece;
+  }
+  return success();
 }
 
 /// The bytes of a number in opposite order.
@@ -379,22 +465,12 @@ FailureOr<Words> FunctionLowering::load(Operation *op, Value pointer,
                       << "; only packet, stack and map value memory can be "
                          "read";
   if (space == bpf::Space::MapValue) {
-    const PointerFact &fact = module.pointers.factOf(pointer);
-    bool anyAtomic = false;
-    for (int64_t at = offset; at < offset + size + 3; at += 4) {
-      // The last byte decides the last word.
-      std::optional<bool> atomic = module.pointers.isAtomicWord(
-          fact, std::min<int64_t>(at, offset + size - 1));
-      if (!atomic && !fact.offsetKnown)
-        return refuse(op) << "reads a map value at an offset that is not "
-                             "constant, and some words of the value are atomic "
-                             "counters, which the card keeps in the other byte "
-                             "order; use a constant offset or move the "
-                             "counters to a map of their own";
-      anyAtomic |= atomic.value_or(true);
-    }
-    if (anyAtomic) {
-      FailureOr<Words> words = loadAtomicWords(op, pointer, offset, size);
+    FailureOr<bool> counters =
+        hasCounters(op, module.pointers.factOf(pointer), offset, size);
+    if (failed(counters))
+      return failure();
+    if (*counters) {
+      FailureOr<Words> words = loadCounters(op, pointer, offset, size);
       if (succeeded(words) && bigEndian)
         return swapBytes(*this, *words, size);
       return words;
@@ -430,29 +506,22 @@ LogicalResult FunctionLowering::store(Operation *op, ArrayRef<Word> words,
   Words data(words);
   if (space == bpf::Space::MapValue) {
     const PointerFact &fact = module.pointers.factOf(pointer);
-    unsigned atomicWords = 0, count = 0;
-    bool unclear = false;
-    for (int64_t at = -((fact.offset + offset) & 3); at < size; at += 4) {
-      std::optional<bool> atomic =
-          module.pointers.isAtomicWord(fact, offset + at);
-      unclear |= !atomic;
-      atomicWords += atomic.value_or(false);
-      ++count;
-    }
-    if (unclear)
-      return refuse(op) << "writes a map value where a word may or may not be "
-                           "an atomic counter, which the card keeps in the "
-                           "other byte order; use a constant offset or move "
-                           "the counters to a map of their own";
-    if (atomicWords != 0) {
-      if (atomicWords != count || size < 4 || ((fact.offset + offset) & 3) != 0)
-        return refuse(op) << "writes part of a word of a map value that is an "
-                             "atomic counter; write whole counters";
+    FailureOr<bool> counters = hasCounters(op, fact, offset, size);
+    if (failed(counters))
+      return failure();
+    if (*counters) {
       if (bigEndian)
         data = swapBytes(*this, data, size);
-      writeCommand(MemCommand::Write32, addressOf(pointer, offset), data,
-                   size / 4);
-      return success();
+      // Whole counters in one command.
+      FailureOr<bool> last = isCounter(op, fact, offset + size - 1);
+      FailureOr<bool> first = isCounter(op, fact, offset);
+      if (size >= 4 && fact.lowBitsKnown &&
+          ((fact.lowBits + offset) & 3) == 0 && *first && *last) {
+        writeCommand(MemCommand::Write32, addressOf(pointer, offset), data,
+                     size / 4);
+        return success();
+      }
+      return storeCounters(op, data, pointer, offset, size);
     }
   }
   MemCommand command = MemCommand::Write8Swap;
@@ -515,6 +584,52 @@ static Words combine(MachineBuilder &b, bpf::AtomicKind kind,
   return result;
 }
 
+/// The memory engine's command for an operation on big-endian words (NFP
+/// instruction set, section "Commands"). The bitwise ones and `swap` take two
+/// words for 64 bits, the addition has a form of its own.
+Words FunctionLowering::atomicCommand(bpf::AtomicKind kind,
+                                      ArrayRef<Word> value,
+                                      const Address &address, bool fetch) {
+  unsigned count = value.size();
+  Words data(value);
+  MemCommand command = MemCommand::Add;
+  switch (kind) {
+  case bpf::AtomicKind::Add:
+    if (count == 2)
+      command = fetch ? MemCommand::TestAdd64 : MemCommand::Add64;
+    else
+      command = fetch ? MemCommand::TestAdd : MemCommand::Add;
+    break;
+  case bpf::AtomicKind::Or:
+    command = fetch ? MemCommand::TestSet : MemCommand::Set;
+    break;
+  case bpf::AtomicKind::And: // clears the bits of the operand
+    for (Word &w : data)
+      w = bitNot(w);
+    command = fetch ? MemCommand::TestClr : MemCommand::Clr;
+    break;
+  case bpf::AtomicKind::Xor:
+    command = fetch ? MemCommand::TestXor : MemCommand::Xor;
+    break;
+  case bpf::AtomicKind::Xchg:
+    command = fetch ? MemCommand::Swap : MemCommand::AtomicWrite;
+    break;
+  }
+  bool isAdd = kind == bpf::AtomicKind::Add;
+  SmallVector<Value> sources;
+  for (const Word &w : data)
+    sources.push_back(src(w));
+  SmallVector<Type> types(fetch ? count : 0,
+                          nfp::XferType::get(b.getContext()));
+  auto cmd = nfp::CmdOp::create(b, loc, types, command, address.mode,
+                                address.first, address.second, sources, Value(),
+                                isAdd ? 1u : count, false);
+  Words old;
+  for (Value result : cmd.getResults())
+    old.push_back(Word::of(result));
+  return old;
+}
+
 LogicalResult FunctionLowering::lowerAtomic(bpf::AtomicRMWOp op) {
   Words value = get(op.getValue());
   unsigned size = 4 * value.size();
@@ -526,17 +641,23 @@ LogicalResult FunctionLowering::lowerAtomic(bpf::AtomicRMWOp op) {
     return store(op, combine(*this, op.getKind(), *old, value), op.getPtr(),
                  op.getOffset(), size, false);
   }
-  if (op.getKind() != bpf::AtomicKind::Add)
-    return refuse(op) << "atomic '" << bpf::stringifyAtomicKind(op.getKind())
-                      << "' on a map value; only atomic addition without "
-                         "result is available to programs";
+  bool isAdd = op.getKind() == bpf::AtomicKind::Add;
+  if (!isAdd) {
+    atomicCommand(op.getKind(), value, addressOf(op.getPtr(), op.getOffset()),
+                  false);
+    return success();
+  }
   bool narrow = true;
   for (const Word &high : llvm::drop_begin(value))
     narrow &= high.isZero();
   if (narrow && value[0].isZero())
     return success();
   Address address = addressOf(op.getPtr(), op.getOffset());
-  if (narrow && value[0].bits <= 15) {
+  // Nothing says when a command that is not waited for has been done, so it
+  // must not be one whose effect the program looks at.
+  bool readBack = module.pointers.isReadBack(
+      module.pointers.factOf(op.getPtr()), op.getOffset(), size);
+  if (narrow && value[0].bits <= 15 && !readBack) {
     // add_imm: the override word before the command holds the operand in bits
     // 31:16, length 8 (32 bit) or 12 (64 bit) in 12:8, its enable bit 7, and
     // in 5:3 the code 2 for immediate data. No result, nothing to wait for.
@@ -554,8 +675,7 @@ LogicalResult FunctionLowering::lowerAtomic(bpf::AtomicRMWOp op) {
                        ValueRange{}, prev, 1u, true);
     return success();
   }
-  writeCommand(size == 8 ? MemCommand::Add64 : MemCommand::Add, address, value,
-               1);
+  atomicCommand(op.getKind(), value, address, false);
   return success();
 }
 
@@ -579,11 +699,12 @@ LogicalResult FunctionLowering::lowerCmpXchg(bpf::AtomicCmpXchgOp op) {
 LogicalResult FunctionLowering::lowerAtomicFetch(bpf::AtomicFetchRMWOp op) {
   Words value = get(op.getValue());
   unsigned size = 4 * value.size();
-  if (spaceOf(op.getPtr()) == bpf::Space::MapValue)
-    return refuse(op)
-           << "atomic '" << bpf::stringifyAtomicKind(op.getKind())
-           << "' on a map value whose old value is used; only atomic "
-              "addition without result is available to programs";
+  if (spaceOf(op.getPtr()) == bpf::Space::MapValue) {
+    set(op.getResult(),
+        atomicCommand(op.getKind(), value,
+                      addressOf(op.getPtr(), op.getOffset()), true));
+    return success();
+  }
   FailureOr<Words> old = load(op, op.getPtr(), op.getOffset(), size, false);
   if (failed(old))
     return failure();

@@ -77,6 +77,7 @@ PointerAnalysis::PointerAnalysis(ModuleOp module) {
     mapIndices[map.getSymName()] = mapOps.size();
     mapOps.push_back(map);
     uses.emplace_back((map.getValueSize() + 3) / 4, WordUse::Unused);
+    readBack.emplace_back((map.getValueSize() + 3) / 4);
   }
   nothing.maps.resize(mapOps.size());
   propagate(module);
@@ -216,20 +217,59 @@ void PointerAnalysis::propagate(ModuleOp module) {
 // Uses of map words
 //===----------------------------------------------------------------------===//
 
-void PointerAnalysis::markUse(const PointerFact &fact, int64_t offset,
-                              uint64_t size, WordUse use) {
-  for (unsigned map : fact.maps.set_bits()) {
-    int64_t first = 0, last = static_cast<int64_t>(uses[map].size()) - 1;
-    if (fact.offsetKnown && size != 0) {
-      first = std::max<int64_t>(first, (fact.offset + offset) >> 2);
-      last = std::min<int64_t>(
-          last, (fact.offset + offset + static_cast<int64_t>(size) - 1) >> 2);
-    }
-    // Atomic wins over write, write over read: it is what decides the byte
-    // order, and then what may change the word.
-    for (int64_t word = first; word <= last; ++word)
-      uses[map][word] = std::max(uses[map][word], use);
+int64_t PointerAnalysis::wholeWords(unsigned map) const {
+  bpf::MapOp declared = mapOps[map];
+  return declared.getValueSize() / 4;
+}
+
+/// First and last word of a map's value that an access may reach.
+std::pair<int64_t, int64_t> PointerAnalysis::wordsOf(const PointerFact &fact,
+                                                     unsigned map,
+                                                     int64_t offset,
+                                                     uint64_t size) const {
+  int64_t first = 0, last = static_cast<int64_t>(uses[map].size()) - 1;
+  if (fact.offsetKnown && size != 0) {
+    first = std::max<int64_t>(first, (fact.offset + offset) >> 2);
+    last = std::min<int64_t>(
+        last, (fact.offset + offset + static_cast<int64_t>(size) - 1) >> 2);
   }
+  return {first, last};
+}
+
+/// Generated code must know the byte order of what it accesses. Where one
+/// access may reach several words, or words of several maps, and one of them is
+/// a counter, all are kept in the order of counters. True if that changed
+/// anything.
+bool PointerAnalysis::unify(const Access &access) {
+  const PointerFact &fact = access.fact;
+  bool changed = false;
+  auto makeAtomic = [&](unsigned map, int64_t word) {
+    if (word >= wholeWords(map) || uses[map][word] == WordUse::Atomic)
+      return;
+    uses[map][word] = WordUse::Atomic;
+    changed = true;
+  };
+  if (!fact.offsetKnown) {
+    if (hasAtomicWords(fact))
+      for (unsigned map : fact.maps.set_bits())
+        for (int64_t word = 0; word < wholeWords(map); ++word)
+          makeAtomic(map, word);
+    return changed;
+  }
+  llvm::SmallBitVector atomic;
+  for (unsigned map : fact.maps.set_bits()) {
+    auto [first, last] = wordsOf(fact, map, access.offset, access.size);
+    for (int64_t word = first; word <= last; ++word)
+      if (uses[map][word] == WordUse::Atomic) {
+        if (atomic.size() <= static_cast<unsigned>(word))
+          atomic.resize(static_cast<unsigned>(word) + 1);
+        atomic.set(static_cast<unsigned>(word));
+      }
+  }
+  for (unsigned map : fact.maps.set_bits())
+    for (unsigned word : atomic.set_bits())
+      makeAtomic(map, word);
+  return changed;
 }
 
 void PointerAnalysis::collectUses(ModuleOp module) {
@@ -237,9 +277,11 @@ void PointerAnalysis::collectUses(ModuleOp module) {
     auto type = dyn_cast<bpf::PtrType>(value.getType());
     return type && type.getSpace() == bpf::Space::MapValue;
   };
-  auto mark = [&](Value pointer, int64_t offset, uint64_t size, WordUse use) {
+  SmallVector<Access> accesses;
+  auto mark = [&](Value pointer, int64_t offset, uint64_t size, WordUse use,
+                  bool takesOld = false) {
     if (isMapValue(pointer))
-      markUse(factOf(pointer), offset, size, use);
+      accesses.push_back({factOf(pointer), offset, size, use, takesOld});
   };
   auto keySize = [&](Value map) {
     uint64_t size = 0;
@@ -266,14 +308,19 @@ void PointerAnalysis::collectUses(ModuleOp module) {
             [&](auto atomic) {
               mark(atomic.getPtr(), atomic.getOffset(),
                    bpf::getSizeInBytes(atomic.getValue().getType()),
-                   WordUse::Atomic);
+                   WordUse::Atomic, op->getNumResults() != 0);
             })
+        .Case<bpf::FenceOp>([&](auto) { hasFences = true; })
         .Case<bpf::MapLookupOp, bpf::MapDeleteOp>([&](auto helper) {
           mark(helper.getKey(), 0, keySize(helper.getMap()), WordUse::Read);
         })
         .Case<bpf::MapUpdateOp>([&](auto helper) {
           mark(helper.getKey(), 0, keySize(helper.getMap()), WordUse::Read);
           mark(helper.getValue(), 0, valueSize(helper.getMap()), WordUse::Read);
+          // The routine writes the value as it lies on the stack.
+          accesses.push_back({factOf(helper.getMap()), 0,
+                              valueSize(helper.getMap()), WordUse::Unused,
+                              false});
         })
         .Case<bpf::PerfEventOutputOp>([&](auto output) {
           APInt size;
@@ -286,25 +333,61 @@ void PointerAnalysis::collectUses(ModuleOp module) {
             mark(argument, 0, 0, WordUse::Read);
         });
   });
+
+  for (const Access &access : accesses)
+    for (unsigned map : access.fact.maps.set_bits()) {
+      auto [first, last] =
+          wordsOf(access.fact, map, access.offset, access.size);
+      // Atomic wins over write, write over read: it is what decides the byte
+      // order, and then what may change the word.
+      for (int64_t word = first; word <= last; ++word) {
+        uses[map][word] = std::max(uses[map][word], access.use);
+        if (access.use != WordUse::Atomic || access.takesOld)
+          readBack[map].set(static_cast<unsigned>(word));
+      }
+    }
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (const Access &access : accesses)
+      changed |= unify(access);
+  }
 }
 
 std::optional<bool> PointerAnalysis::isAtomicWord(const PointerFact &fact,
                                                   int64_t offset) const {
-  if (!fact.offsetKnown) {
-    if (hasAtomicWords(fact))
-      return std::nullopt;
-    return false;
-  }
   std::optional<bool> result;
-  for (unsigned map : fact.maps.set_bits()) {
-    int64_t word = (fact.offset + offset) >> 2;
-    bool atomic = word >= 0 && word < static_cast<int64_t>(uses[map].size()) &&
-                  uses[map][word] == WordUse::Atomic;
-    if (result && *result != atomic)
-      return std::nullopt;
+  bool depends = false;
+  auto see = [&](bool atomic) {
+    depends |= result && *result != atomic;
     result = atomic;
+  };
+  for (unsigned map : fact.maps.set_bits()) {
+    if (!fact.offsetKnown) {
+      for (WordUse use : uses[map])
+        see(use == WordUse::Atomic);
+      continue;
+    }
+    int64_t word = (fact.offset + offset) >> 2;
+    see(word >= 0 && word < static_cast<int64_t>(uses[map].size()) &&
+        uses[map][word] == WordUse::Atomic);
   }
+  if (depends)
+    return std::nullopt;
   return result.value_or(false);
+}
+
+bool PointerAnalysis::isReadBack(const PointerFact &fact, int64_t offset,
+                                 uint64_t size) const {
+  if (hasFences)
+    return true;
+  for (unsigned map : fact.maps.set_bits()) {
+    auto [first, last] = wordsOf(fact, map, offset, size);
+    for (int64_t word = first; word <= last; ++word)
+      if (readBack[map].test(static_cast<unsigned>(word)))
+        return true;
+  }
+  return false;
 }
 
 bool PointerAnalysis::hasAtomicWords(const PointerFact &fact) const {

@@ -22,7 +22,7 @@
 namespace nfpbpf::convert {
 
 /// How a program uses a 4-byte word of a map's value; the numbers are those of
-/// `nfp.map`.
+/// `nfp.map`. `Atomic` says that the card keeps the word big-endian.
 enum class WordUse : int8_t { Unused = 0, Read = 1, Write = 2, Atomic = 3 };
 
 /// What is known of a pointer. Starts as "nothing reaches it" and only grows.
@@ -55,9 +55,14 @@ public:
   mlir::ArrayRef<WordUse> usesOf(unsigned map) const { return uses[map]; }
 
   /// Whether the word at a byte offset (from the pointer) is an atomic counter
-  /// in the maps the pointer may point into. Nothing if it depends.
+  /// in the maps the pointer may point into. Nothing if it depends, which is
+  /// possible only where a value ends inside a word.
   std::optional<bool> isAtomicWord(const PointerFact &fact,
                                    int64_t offset) const;
+  /// Whether an atomic operation may change a word that the program also reads
+  /// or writes otherwise (or whose old value it takes), or the order of whose
+  /// accesses a fence determines.
+  bool isReadBack(const PointerFact &fact, int64_t offset, uint64_t size) const;
   /// True if any word of the maps is an atomic counter.
   bool hasAtomicWords(const PointerFact &fact) const;
 
@@ -66,13 +71,27 @@ private:
   bool visit(mlir::Operation *op);
   bool update(mlir::Value value, const PointerFact &fact);
   PointerFact unknown() const;
+  /// Bytes of map values that an operation accesses; size 0: any.
+  struct Access {
+    PointerFact fact;
+    int64_t offset;
+    uint64_t size;
+    WordUse use;
+    bool takesOld;
+  };
   void collectUses(mlir::ModuleOp module);
-  void markUse(const PointerFact &fact, int64_t offset, uint64_t size,
-               WordUse use);
+  bool unify(const Access &access);
+  std::pair<int64_t, int64_t> wordsOf(const PointerFact &fact, unsigned map,
+                                      int64_t offset, uint64_t size) const;
+  /// Words of a map's value that are complete.
+  int64_t wholeWords(unsigned map) const;
 
   llvm::SmallVector<bpf::MapOp> mapOps;
   llvm::StringMap<unsigned> mapIndices;
   llvm::SmallVector<llvm::SmallVector<WordUse>> uses;
+  /// Words that something else than an atomic without result accesses.
+  llvm::SmallVector<llvm::SmallBitVector> readBack;
+  bool hasFences = false;
   llvm::DenseMap<mlir::Value, PointerFact> facts;
   /// Join of all pointers stored to memory, by space.
   llvm::DenseMap<unsigned, PointerFact> stored;

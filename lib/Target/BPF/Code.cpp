@@ -72,6 +72,24 @@ unsigned Code::callee(uint32_t Index) const {
   return Program->functionIndexOf(static_cast<uint32_t>(Target));
 }
 
+unsigned Code::addressed(uint32_t Index) const {
+  return Program->functionIndexOf(static_cast<uint32_t>(functionTarget(Index)));
+}
+
+/// A call of a function or the load of its address.
+bool Code::namesFunction(uint32_t Index) const {
+  const ebpf::Instruction &I = Insns[Index];
+  return I.op() == ebpf::Op::CallLocal ||
+         (I.op() == ebpf::Op::LdImm64 && I.Kind == ebpf::ImmKind::Function);
+}
+
+int64_t Code::functionTarget(uint32_t Index) const {
+  const ebpf::Instruction &I = Insns[Index];
+  return I.op() == ebpf::Op::CallLocal
+             ? I.target(Index)
+             : static_cast<int64_t>(Index) + 1 + I.Imm;
+}
+
 Error Code::buildGraph(unsigned FuncIndex, SmallVectorImpl<unsigned> &Path) {
   if (Graphs[FuncIndex])
     return Error::success();
@@ -85,13 +103,13 @@ Error Code::buildGraph(unsigned FuncIndex, SmallVectorImpl<unsigned> &Path) {
   // Callees first: their live-in registers are what a call reads.
   for (const Block &B : G->Blocks) {
     for (uint32_t I = B.First; I <= B.Last; I = next(I)) {
-      if (Insns[I].op() != ebpf::Op::CallLocal)
+      if (!namesFunction(I))
         continue;
-      int64_t Target = Insns[I].target(I);
+      int64_t Target = functionTarget(I);
       if (Target < 0 || Target >= static_cast<int64_t>(Program->size()))
         return insnError(I, "calls instruction " + Twine(Target) +
                                 ", outside the program");
-      unsigned Callee = callee(I);
+      unsigned Callee = Program->functionIndexOf(static_cast<uint32_t>(Target));
       if (Program->Functions[Callee].First != Target)
         return insnError(I, "calls instruction " + Twine(Target) +
                                 ", which starts no function");

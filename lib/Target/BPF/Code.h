@@ -70,12 +70,16 @@ public:
   }
   /// Index of the function that a local call calls.
   unsigned callee(uint32_t Index) const;
+  /// Index of the function whose address a 64-bit immediate load takes.
+  unsigned addressed(uint32_t Index) const;
 
 private:
   llvm::Error decodeAll();
   llvm::Error buildGraph(unsigned FuncIndex,
                          llvm::SmallVectorImpl<unsigned> &Path);
   llvm::Error findBlocks(FlowGraph &G);
+  bool namesFunction(uint32_t Index) const;
+  int64_t functionTarget(uint32_t Index) const;
   void computeLiveness(FlowGraph &G);
   RegSet reads(uint32_t Index) const;
 

@@ -17,10 +17,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "FunctionImporter.h"
-#include "nfpbpf/Target/BPF/ContextFields.h"
 #include "InsnError.h"
 
 #include "nfpbpf/ISA/BPF/Helpers.h"
+#include "nfpbpf/ISA/BPF/MapTypes.h"
+#include "nfpbpf/Target/BPF/ContextFields.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -43,6 +44,7 @@ Type importer::typeOf(MLIRContext *Context, const Kind &K) {
   case Tag::Uninit:
   case Tag::Const:
   case Tag::Scalar:
+  case Tag::Function:
     return IntegerType::get(Context, 64);
   case Tag::Ctx:
     return bpf::PtrType::get(Context, bpf::Space::Ctx);
@@ -68,7 +70,8 @@ Type importer::typeOf(MLIRContext *Context, const Kind &K) {
 /// A handle of a certain map, or a certain place of constant data: made where
 /// it is used.
 static bool isMadeAtUse(const Kind &K) {
-  return (K.T == Tag::Map && K.Known) || K.T == Tag::Constants;
+  return (K.T == Tag::Map && K.Known) || K.T == Tag::Constants ||
+         K.T == Tag::Function;
 }
 
 bool importer::isPassed(const Kind &K) {
@@ -132,6 +135,9 @@ private:
   Error importHelper(const MachineState &S, const ebpf::Instruction &I,
                      uint32_t Index);
   Error importCall(const MachineState &S, uint32_t Index);
+  Error importLoop(const MachineState &S, uint32_t Index);
+  Value call(const Specialization &Callee, const MachineState &S,
+             llvm::function_ref<std::pair<Value, Kind>(unsigned)> Argument);
   Error checkMemory(const Kind &Address, unsigned Reg,
                     const ebpf::Instruction &I, uint32_t Index);
 
@@ -158,6 +164,10 @@ private:
     const Kind K = S.reg(R);
     if (R == ebpf::FramePointer)
       return FrameTop;
+    if (K.T == Tag::Function) {
+      UsesFunctionAddress = true;
+      return constant(0);
+    }
     if (isMadeAtUse(K))
       return K.T == Tag::Map
                  ? mapRef(K.Value)
@@ -207,6 +217,9 @@ private:
   bpf::FuncOp Func;
   OpBuilder B;
   Location Loc;
+
+  /// Something else than a call needs the address of a function.
+  bool UsesFunctionAddress = false;
 
   /// r10 and, if the function has one, the context argument.
   Value FrameTop, Context;
@@ -369,9 +382,17 @@ Error FunctionImporter::importBlock(unsigned Id) {
       break;
     if (Error E = importInsn(S, Index))
       return E;
+    if (UsesFunctionAddress)
+      return insnError(Index, "uses the address of a function as a number; a "
+                              "function can be called or be the callback of "
+                              "bpf_loop");
     Analysis.transfer(S, Index);
   }
   importTerminator(Id, S);
+  if (UsesFunctionAddress)
+    return insnError(Blk.Last, "the address of a function meets another value "
+                               "behind this, so that it is not known which "
+                               "function is called");
   return Error::success();
 }
 
@@ -431,8 +452,8 @@ Error FunctionImporter::checkResolved(uint32_t Index) {
 Error FunctionImporter::checkReads(const MachineState &S, uint32_t Index) {
   const ebpf::Instruction &I = C.insn(Index);
   RegSet Reads = I.readRegs();
-  if (I.isCall() && I.op() != Opc::Callx)
-    Reads = 0;
+  if (I.isCall())
+    Reads = I.op() == Opc::Callx ? 1u << I.Dst : 0;
   // A subprogram without a result leaves r0 unset.
   if (I.op() == Opc::Exit && !Func.isEntry())
     Reads = 0;
@@ -478,6 +499,7 @@ Error FunctionImporter::checkMemory(const Kind &Address, unsigned Reg,
   case Tag::Ctx:
   case Tag::PacketEnd:
   case Tag::Map:
+  case Tag::Function:
     return insnError(Index, "accesses memory through " + regName(Reg) +
                                 ", which holds " + describe(Address.T));
   }
@@ -623,8 +645,10 @@ Value FunctionImporter::alu32(const MachineState &S,
 
 void FunctionImporter::importAlu(const MachineState &S,
                                  const ebpf::Instruction &I, uint32_t Index) {
-  if (S.reg(I.Dst).T == Tag::Constants ||
-      (I.usesSrcReg() && S.reg(I.Src).T == Tag::Constants)) {
+  auto IsPlace = [&](unsigned R) {
+    return S.reg(R).T == Tag::Constants || S.reg(R).T == Tag::Function;
+  };
+  if (IsPlace(I.Dst) || (I.usesSrcReg() && IsPlace(I.Src))) {
     MachineState After = S;
     Analysis.transfer(After, Index);
     if (isMadeAtUse(After.Regs[I.Dst])) {
@@ -744,8 +768,8 @@ Error FunctionImporter::importLdImm64(const ebpf::Instruction &I,
     return Error::success();
   }
   case ebpf::ImmKind::Function:
-    return insnError(Index, "takes the address of a function, which has no "
-                            "counterpart on the card");
+    Regs[I.Dst] = {};
+    return Error::success();
   case ebpf::ImmKind::Variable:
     return insnError(Index, "takes the address of a kernel variable");
   case ebpf::ImmKind::MapIndex:
@@ -795,8 +819,6 @@ Error FunctionImporter::importCtxLoad(const MachineState &S,
 
 Error FunctionImporter::importLoad(const MachineState &S,
                                    const ebpf::Instruction &I, uint32_t Index) {
-  if (I.op() == Opc::LoadAcquire)
-    return insnError(Index, "load-acquire has no counterpart on the card");
   Kind Address = S.reg(I.Src);
   if (Address.T == Tag::Ctx)
     return importCtxLoad(S, I, Index);
@@ -823,14 +845,14 @@ Error FunctionImporter::importLoad(const MachineState &S,
   Value V = bpf::LoadOp::create(B, Loc, T, get(S, I.Src), I.Off);
   Regs[I.Dst] =
       Loaded.isPointer() ? V : extend(V, /*Signed=*/I.op() == Opc::LdxSX);
+  if (I.op() == Opc::LoadAcquire)
+    bpf::FenceOp::create(B, Loc);
   return Error::success();
 }
 
 Error FunctionImporter::importStore(const MachineState &S,
                                     const ebpf::Instruction &I,
                                     uint32_t Index) {
-  if (I.op() == Opc::StoreRelease)
-    return insnError(Index, "store-release has no counterpart on the card");
   Kind Address = S.reg(I.Dst);
   unsigned Bits = I.size() * 8;
   bool IsImm = I.op() == Opc::St;
@@ -861,8 +883,16 @@ Error FunctionImporter::importStore(const MachineState &S,
   }
   if (Error E = checkMemory(Address, I.Dst, I, Index))
     return E;
+  // The analysis knows which function a slot of the stack holds.
+  if (!IsImm && Bits == 64 && Address.T == Tag::Stack &&
+      S.reg(I.Src).T == Tag::Function) {
+    bpf::StoreOp::create(B, Loc, constant(0), get(S, I.Dst), I.Off);
+    return Error::success();
+  }
   bool AsPointer = !IsImm && Bits == 64 && Address.T == Tag::Stack &&
                    S.reg(I.Src).isPointer();
+  if (I.op() == Opc::StoreRelease)
+    bpf::FenceOp::create(B, Loc);
   Value V = AsPointer ? get(S, I.Src) : StoredNumber();
   bpf::StoreOp::create(B, Loc, V, get(S, I.Dst), I.Off);
   return Error::success();
@@ -937,6 +967,8 @@ Error FunctionImporter::importHelper(const MachineState &S,
                                      const ebpf::Instruction &I,
                                      uint32_t Index) {
   uint32_t Id = static_cast<uint32_t>(I.Imm);
+  if (Id == ebpf::Loop)
+    return importLoop(S, Index);
   std::string Name = ebpf::helperName(Id).str();
   if (Name.empty())
     Name = ("helper " + Twine(Id)).str();
@@ -982,8 +1014,15 @@ Error FunctionImporter::importHelper(const MachineState &S,
   Value V;
   switch (Id) {
   case ebpf::MapLookupElem:
-    if (Result.T == Tag::MapValue)
+    if (Result.T == Tag::MapValue) {
       V = bpf::MapLookupOp::create(B, Loc, get(S, 1), get(S, 2));
+    } else if (S.reg(1).Known) {
+      const object::MapInfo &Map = C.program().Maps[S.reg(1).Value];
+      return insnError(Index, "looks up map '" + Map.Name + "' of type " +
+                                  ebpf::mapTypeName(Map.Type) +
+                                  ", whose entries (maps, sockets) exist in "
+                                  "the kernel only");
+    }
     break;
   case ebpf::MapUpdateElem:
     V = bpf::MapUpdateOp::create(B, Loc, get(S, 1), get(S, 2), get(S, 3),
@@ -1012,8 +1051,15 @@ Error FunctionImporter::importHelper(const MachineState &S,
   if (!V) {
     SmallVector<Value> Args;
     unsigned Count = Info ? Info->Args.size() : 5;
-    for (unsigned R = 1; R <= Count && !S.reg(R).isUninit(); ++R)
+    for (unsigned R = 1; R <= Count && !S.reg(R).isUninit(); ++R) {
+      if (S.reg(R).T == Tag::Function)
+        return insnError(Index, "calls helper " + Twine(Name) + " (" +
+                                    Twine(Id) +
+                                    ") with a callback, which the card cannot "
+                                    "call; of such helpers only bpf_loop is "
+                                    "made of instructions");
       Args.push_back(get(S, R));
+    }
     V = bpf::CallHelperOp::create(B, Loc, typeOf(B.getContext(), Result), Id,
                                   Name, Args);
   }
@@ -1024,21 +1070,98 @@ Error FunctionImporter::importHelper(const MachineState &S,
 }
 
 Error FunctionImporter::importCall(const MachineState &S, uint32_t Index) {
-  const Specialization &Callee = Analysis.calleeOf(S, Index);
+  const Specialization *Callee = Analysis.calleeOf(S, Index);
+  if (!Callee) {
+    unsigned R = C.insn(Index).Dst;
+    return insnError(Index, "calls through " + regName(R) + ", which holds " +
+                                describe(S.reg(R).T) +
+                                " and not the address of one certain function");
+  }
+  Regs[0] = call(*Callee, S, [&](unsigned R) {
+    return std::pair<Value, Kind>(get(S, R), S.reg(R));
+  });
+  for (unsigned R = 1; R <= 5; ++R)
+    Regs[R] = {};
+  return Error::success();
+}
+
+/// Calls a function with those arguments that it takes.
+Value FunctionImporter::call(
+    const Specialization &Callee, const MachineState &S,
+    llvm::function_ref<std::pair<Value, Kind>(unsigned)> Argument) {
   bpf::FuncOp Target = Module.functionFor(Callee);
   SmallVector<Value> Args;
   FunctionType T = Target.getFunctionType();
   for (unsigned R = 1; R <= 5; ++R) {
     if (!isPassed(Callee.Sig.Args[R]))
       continue;
-    Args.push_back(convert(get(S, R), S.reg(R), T.getInput(Args.size())));
+    auto [V, K] = Argument(R);
+    Args.push_back(convert(V, K, T.getInput(Args.size())));
   }
-  auto Call =
-      bpf::CallOp::create(B, Loc, T.getResult(0), Target.getSymName(), Args,
-                          /*arg_attrs=*/nullptr, /*res_attrs=*/nullptr);
+  return bpf::CallOp::create(B, Loc, T.getResult(0), Target.getSymName(), Args,
+                             /*arg_attrs=*/nullptr, /*res_attrs=*/nullptr)
+      .getResult();
+}
+
+/// bpf_loop(rounds, callback, context, flags) as a loop: the number of rounds
+/// made, -EINVAL for flags, -E2BIG for too many rounds.
+Error FunctionImporter::importLoop(const MachineState &S, uint32_t Index) {
+  const Specialization *Callback = Analysis.calleeOf(S, Index);
+  if (!Callback)
+    return insnError(Index, "bpf_loop calls back through r2, which holds " +
+                                Twine(describe(S.reg(2).T)) +
+                                " and not the address of one certain function");
+  for (unsigned R : {1u, 4u})
+    if (!S.reg(R).isNumber())
+      return insnError(
+          Index, "argument " + Twine(R) + " of bpf_loop must be a number; " +
+                     regName(R) + " holds " + describe(S.reg(R).T));
+  Value Rounds = extend(truncate(getNumber(S, 1), 32), /*Signed=*/false);
+  Value Flags = getNumber(S, 4);
+  Value Data;
+  if (!S.reg(3).isUninit() && !isMadeAtUse(S.reg(3)))
+    Data = get(S, 3);
+
+  auto Block = [&](unsigned Arguments) {
+    mlir::Block *Made = Func.addBlock();
+    for (unsigned N = 0; N < Arguments; ++N)
+      Made->addArgument(B.getI64Type(), Loc);
+    return Made;
+  };
+  mlir::Block *Check = Block(0), *Head = Block(1), *Body = Block(0),
+              *Done = Block(1);
+  auto Compare = [&](arith::CmpIPredicate P, Value L, Value R) -> Value {
+    return arith::CmpIOp::create(B, Loc, P, L, R);
+  };
+  Value Zero = constant(0), One = constant(1);
+  Value Limit = constant(ebpf::MaxLoopRounds);
+  Value Invalid = constant(static_cast<uint64_t>(-22));
+  Value TooMany = constant(static_cast<uint64_t>(-7));
+  cf::CondBranchOp::create(B, Loc,
+                           Compare(arith::CmpIPredicate::ne, Flags, Zero), Done,
+                           ValueRange{Invalid}, Check, ValueRange{});
+  B.setInsertionPointToEnd(Check);
+  cf::CondBranchOp::create(B, Loc,
+                           Compare(arith::CmpIPredicate::ugt, Rounds, Limit),
+                           Done, ValueRange{TooMany}, Head, ValueRange{Zero});
+  B.setInsertionPointToEnd(Head);
+  Value Round = Head->getArgument(0);
+  cf::CondBranchOp::create(B, Loc,
+                           Compare(arith::CmpIPredicate::ult, Round, Rounds),
+                           Body, ValueRange{}, Done, ValueRange{Round});
+  B.setInsertionPointToEnd(Body);
+  Value Result = number(call(*Callback, S, [&](unsigned R) {
+    return R == 1 ? std::pair<Value, Kind>(Round, Kind::scalar())
+                  : std::pair<Value, Kind>(Data, S.reg(3));
+  }));
+  Value Next = arith::AddIOp::create(B, Loc, Round, One);
+  cf::CondBranchOp::create(B, Loc,
+                           Compare(arith::CmpIPredicate::ne, Result, Zero),
+                           Done, ValueRange{Next}, Head, ValueRange{Next});
+  B.setInsertionPointToEnd(Done);
   for (unsigned R = 1; R <= 5; ++R)
     Regs[R] = {};
-  Regs[0] = Call.getResult();
+  Regs[0] = Done->getArgument(0);
   return Error::success();
 }
 
@@ -1065,13 +1188,14 @@ Error FunctionImporter::importInsn(const MachineState &S, uint32_t Index) {
   case Opc::Call:
     return importHelper(S, I, Index);
   case Opc::CallLocal:
+  case Opc::Callx:
     return importCall(S, Index);
   case Opc::CallKfunc:
     return insnError(Index, "calls a function of the kernel");
-  case Opc::Callx:
-    return insnError(Index, "calls through a register");
   case Opc::Gotox:
-    return insnError(Index, "jumps through a register");
+    return insnError(Index, "jumps through a register (gotox): the machine's "
+                            "branches have fixed targets; compile without jump "
+                            "tables (-fno-jump-tables)");
   default:
     break;
   }

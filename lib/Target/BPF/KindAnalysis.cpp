@@ -202,14 +202,32 @@ struct KindAnalysis::CallMap {
   }
 };
 
-KindAnalysis::CallMap KindAnalysis::mapCall(const MachineState &S,
-                                            uint32_t Index) const {
+std::optional<KindAnalysis::CallMap>
+KindAnalysis::mapCall(const MachineState &S, uint32_t Index) const {
   CallMap Map;
-  Map.Sig.FuncIndex = C.callee(Index);
+  const ebpf::Instruction &I = C.insn(Index);
+  // What is called, and what its r1 to r5 are.
+  std::array<Kind, 6> Args;
+  for (unsigned R = 1; R <= 5; ++R)
+    Args[R] = S.reg(R);
+  if (I.op() == Op::CallLocal) {
+    Map.Sig.FuncIndex = C.callee(Index);
+  } else {
+    bool IsLoop = I.op() == Op::Call;
+    Kind Callee = S.reg(IsLoop ? 2 : I.Dst);
+    if (Callee.T != Tag::Function)
+      return std::nullopt;
+    Map.Sig.FuncIndex = static_cast<unsigned>(Callee.Value);
+    if (IsLoop) {
+      // The number of the round, the context of the caller, nothing else.
+      Args = {Kind::uninit(), Kind::scalar(), S.reg(3),
+              Kind::uninit(), Kind::uninit(), Kind::uninit()};
+    }
+  }
   RegSet Live = C.graph(Map.Sig.FuncIndex)->liveIn();
   for (unsigned R = 1; R <= 5; ++R)
     if (Live & (1u << R))
-      Map.Sig.Args[R] = Map.enter(S.reg(R));
+      Map.Sig.Args[R] = Map.enter(Args[R]);
   // Regions may grow while pointers in them are followed.
   for (unsigned N = 0; N < Map.Regions.size(); ++N) {
     CallMap::Region R = Map.Regions[N];
@@ -226,14 +244,51 @@ KindAnalysis::CallMap KindAnalysis::mapCall(const MachineState &S,
   return Map;
 }
 
-const Specialization &KindAnalysis::calleeOf(const MachineState &S,
+const Specialization *KindAnalysis::calleeOf(const MachineState &S,
                                              uint32_t Index) {
-  return analyze(mapCall(S, Index).Sig);
+  const ebpf::Instruction &I = C.insn(Index);
+  MachineState Before = S;
+  if (I.op() == Op::Call) {
+    // What the rounds of a loop find on the stack.
+    transferLoop(Before, Index, nullptr);
+    Before.Regs = S.Regs;
+  }
+  std::optional<CallMap> Map = mapCall(Before, Index);
+  return Map ? &analyze(Map->Sig) : nullptr;
 }
 
 void KindAnalysis::transferCall(MachineState &S, uint32_t Index,
                                 Specialization *Current) {
-  CallMap Map = mapCall(S, Index);
+  Kind Result = Kind::scalar();
+  if (std::optional<CallMap> Map = mapCall(S, Index))
+    Result = Map->leave(applyCall(S, *Map, Current).Ret);
+  for (unsigned Reg = 1; Reg <= 5; ++Reg)
+    S.Regs[Reg] = Kind::uninit();
+  S.Regs[0] = Result;
+}
+
+/// bpf_loop: the callback is called any number of times.
+void KindAnalysis::transferLoop(MachineState &S, uint32_t Index,
+                                Specialization *Current) {
+  std::optional<CallMap> Map;
+  do {
+    Map = mapCall(S, Index);
+    if (!Map)
+      break;
+    MachineState After = S;
+    applyCall(After, *Map, Current);
+    if (!S.joinWith(After))
+      break;
+  } while (true);
+  for (unsigned Reg = 1; Reg <= 5; ++Reg)
+    S.Regs[Reg] = Kind::uninit();
+  S.Regs[0] = Kind::scalar();
+}
+
+/// What a call does to the stack of its callers.
+const Specialization &KindAnalysis::applyCall(MachineState &S,
+                                              const CallMap &Map,
+                                              Specialization *Current) {
   const Specialization &Callee = analyze(Map.Sig);
 
   // What the callee depends on in our callers' frames, we depend on too.
@@ -265,9 +320,7 @@ void KindAnalysis::transferCall(MachineState &S, uint32_t Index,
     if (Written)
       S.clobberAll(R.Caller);
   }
-  for (unsigned Reg = 1; Reg <= 5; ++Reg)
-    S.Regs[Reg] = Kind::uninit();
-  S.Regs[0] = Map.leave(Callee.Ret);
+  return Callee;
 }
 
 Kind importer::lookupResult(uint32_t MapType, int64_t MapIndex) {
@@ -491,6 +544,9 @@ void KindAnalysis::transfer(MachineState &S, uint32_t Index,
               ? Kind::constants(I.Imm, static_cast<uint32_t>(I.Imm2))
               : Kind::map(Tag::MapValue, I.Imm);
       break;
+    case ebpf::ImmKind::Function:
+      S.Regs[I.Dst] = Kind::function(C.addressed(Index));
+      break;
     default:
       S.Regs[I.Dst] = Kind::scalar();
       break;
@@ -518,13 +574,16 @@ void KindAnalysis::transfer(MachineState &S, uint32_t Index,
       S.Regs[R] = Kind::uninit();
     return;
   case Op::Call:
-    transferHelper(S, I);
+    if (I.Imm == ebpf::Loop)
+      transferLoop(S, Index, Current);
+    else
+      transferHelper(S, I);
     return;
   case Op::CallLocal:
+  case Op::Callx:
     transferCall(S, Index, Current);
     return;
   case Op::CallKfunc:
-  case Op::Callx:
     S.Regs[0] = Kind::scalar();
     for (unsigned R = 1; R <= 5; ++R)
       S.Regs[R] = Kind::uninit();

@@ -92,8 +92,10 @@ public:
   std::optional<MachineState> edge(const MachineState &S, const Block &B,
                                    unsigned Succ) const;
 
-  /// The specialization that a local call in this state calls.
-  const Specialization &calleeOf(const MachineState &S, uint32_t Index);
+  /// The specialization that a call in this state calls: of a function, through
+  /// a register that holds the address of one, or of bpf_loop, whose callback
+  /// it is then. Null where no certain function is called.
+  const Specialization *calleeOf(const MachineState &S, uint32_t Index);
 
 private:
   struct CallMap;
@@ -105,10 +107,13 @@ private:
   void orderNodes(Specialization &Spec) const;
   void transfer(MachineState &S, uint32_t Index, Specialization *Current);
   void transferCall(MachineState &S, uint32_t Index, Specialization *Current);
+  void transferLoop(MachineState &S, uint32_t Index, Specialization *Current);
+  const Specialization &applyCall(MachineState &S, const CallMap &Map,
+                                  Specialization *Current);
   void transferHelper(MachineState &S, const ebpf::Instruction &I);
   Kind loadKind(const MachineState &S, const ebpf::Instruction &I,
                 Specialization *Current) const;
-  CallMap mapCall(const MachineState &S, uint32_t Index) const;
+  std::optional<CallMap> mapCall(const MachineState &S, uint32_t Index) const;
   void computeFrame(Specialization &Spec);
 
   const Code &C;

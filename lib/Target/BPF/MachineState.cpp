@@ -35,6 +35,8 @@ const char *nfpbpf::importer::describe(Tag T) {
     return "a map";
   case Tag::Opaque:
     return "a kernel pointer";
+  case Tag::Function:
+    return "the address of a function";
   }
   return "";
 }
@@ -74,9 +76,9 @@ Kind nfpbpf::importer::join(const Kind &A, const Kind &B) {
 }
 
 void nfpbpf::importer::print(llvm::raw_ostream &OS, const Kind &K) {
-  static const char *const Names[] = {"uninit",    "const", "ctx",    "packet",
-                                      "end",       "meta",  "stack",  "value",
-                                      "constants", "map",   "opaque", "scalar"};
+  static const char *const Names[] = {
+      "uninit", "const",     "ctx", "packet", "end",    "meta",    "stack",
+      "value",  "constants", "map", "opaque", "scalar", "function"};
   OS << Names[static_cast<unsigned>(K.T)];
   if (K.T == Tag::Stack)
     OS << static_cast<unsigned>(K.Region);

@@ -43,6 +43,8 @@ enum class Tag : uint8_t {
   Map,
   Opaque,
   Scalar,
+  /// The address of a function, good only for being called.
+  Function,
 };
 
 /// Text for messages: "a number", "a packet pointer" ...
@@ -57,7 +59,7 @@ struct Kind {
   /// Ctx, Stack: Value is the byte offset. Map, MapValue: Value is the map
   /// index. Always true for Const, and for Constants (a certain place in the
   /// value of a read-only global data map), where Value holds the map index
-  /// above the 32-bit byte offset.
+  /// above the 32-bit byte offset. Function: Value is the function's index.
   bool Known = false;
   int64_t Value = 0;
 
@@ -70,6 +72,9 @@ struct Kind {
     return {Tag::Stack, Region, true, Offset};
   }
   static Kind map(Tag T, int64_t Index) { return {T, 0, true, Index}; }
+  static Kind function(int64_t Index) {
+    return {Tag::Function, 0, true, Index};
+  }
   static Kind constants(int64_t MapIndex, uint32_t Offset) {
     return {Tag::Constants, 0, true, MapIndex << 32 | Offset};
   }

@@ -21,7 +21,8 @@
 
 namespace nfpbpf::ebpf {
 
-/// Ids of the helpers that have argument information.
+/// Ids of the helpers that have argument information, and of bpf_loop, which is
+/// made of instructions.
 enum Helper : uint32_t {
   MapLookupElem = 1,
   MapUpdateElem = 2,
@@ -30,7 +31,11 @@ enum Helper : uint32_t {
   PerfEventOutput = 25,
   XdpAdjustHead = 44,
   XdpAdjustTail = 65,
+  Loop = 181,
 };
+
+/// The most rounds that bpf_loop takes (the kernel's BPF_MAX_LOOPS).
+constexpr uint32_t MaxLoopRounds = 8u << 20;
 
 enum class ArgKind : uint8_t {
   Ctx,      ///< the program's context pointer

@@ -57,6 +57,10 @@ struct Slot {
 enum class Class : uint8_t { LD, LDX, ST, STX, ALU, JMP, JMP32, ALU64 };
 
 /// Operations. Width, operand form and size are in OpcodeInfo.
+/// How often the may_gotos of one activation of a function let it go on. The
+/// kernel looks at the clock after as many rounds; here the loop ends then.
+constexpr uint32_t MayGotoRounds = 65535;
+
 enum class Op : uint8_t {
   // ALU and ALU64.
   Add,

@@ -520,12 +520,31 @@ def BPF_SModOp : BPF_DivOp<"smod", "signed remainder",
     "Has the sign of the dividend. A number modulo zero is itself; the "
     "smallest number modulo -1 is zero.">;
 
+def BPF_FenceOp : BPF_Op<"fence", [MemoryEffects<[
+    MemRead<BPF_PacketResource>, MemWrite<BPF_PacketResource>,
+    MemRead<BPF_StackResource>, MemWrite<BPF_StackResource>,
+    MemRead<BPF_MapResource>, MemWrite<BPF_MapResource>]>]> {
+  let summary = "orders memory accesses";
+  let description = [{
+    All accesses before it are done before any access after it. A load-acquire
+    is a load and a fence behind it, a store-release a fence and a store.
+
+    ```mlir
+    bpf.fence
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
 def BPF_MayGotoOp : BPF_Op<"may_goto", [
     MemoryEffects<[MemRead<BPF_ContextResource>,
                    MemWrite<BPF_ContextResource>]>]> {
   let summary = "counts a loop iteration against the run-time limit";
   let description = [{
-    True when the program has used up its iterations and must leave the loop.
+    True when the function has used up its iterations and must leave the loop.
+    Every activation of a function has one counter for all of its `may_goto`s;
+    it starts at 65535 (`ebpf::MayGotoRounds`), and each execution that finds it
+    above zero counts it down.
 
     ```mlir
     %leave = bpf.may_goto
