@@ -1,0 +1,89 @@
+//===- Executor.cpp - One case on every engine ----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "nfpbpf/Fuzz/Executor.h"
+
+#include "nfpbpf/Check/Compare.h"
+#include "nfpbpf/Check/InterpEngine.h"
+#include "nfpbpf/Check/SimEngine.h"
+
+using namespace nfpbpf;
+using namespace nfpbpf::fuzz;
+
+Executor::Executor(Profile P) : Firmware(std::move(P)) {}
+
+static Outcome invalid(std::string Why) {
+  return {Outcome::Invalid, "interp", std::move(Why), 0};
+}
+
+/// Levels need different amounts of code and stack.
+static bool isAboutSize(llvm::StringRef Reason) {
+  return Reason.contains("bytes of stack") ||
+         Reason.contains("instruction words");
+}
+
+Outcome Executor::run(const Case &Test) {
+  llvm::Expected<object::LinkedProgram> Program = Test.P.link();
+  if (!Program)
+    return invalid(llvm::toString(Program.takeError()));
+  llvm::Expected<std::unique_ptr<check::InterpEngine>> Reference =
+      check::InterpEngine::create("interp", *Program, Firmware);
+  if (!Reference)
+    return invalid(llvm::toString(Reference.takeError()));
+
+  if (!C || ++Compiled > ProgramsPerCompiler) {
+    C = std::make_unique<Compiler>(Firmware);
+    Compiled = 1;
+  }
+  std::vector<std::unique_ptr<check::SimEngine>> Engines;
+  std::string Refusal;
+  unsigned Refusals = 0;
+  bool IsTooBig = false;
+  for (unsigned Level = 0; Level <= MaxOptLevel; ++Level) {
+    CompileOptions Options;
+    Options.OptLevel = Level;
+    CompileResult Result = C->compile(*Program, Options);
+    if (!Result.Succeeded) {
+      ++Refusals;
+      Refusal = Result.firstError()->Text;
+      IsTooBig |= isAboutSize(Refusal);
+      continue;
+    }
+    auto fail = [&](llvm::Error Err) {
+      return Outcome{Outcome::Different, "sim-O" + std::to_string(Level),
+                     llvm::toString(std::move(Err)), 0};
+    };
+    llvm::Expected<check::SimProgram> Loaded =
+        check::makeSimProgram(*Result.Image, Firmware);
+    if (!Loaded)
+      return fail(Loaded.takeError());
+    auto E = check::SimEngine::create("sim-O" + std::to_string(Level), Firmware,
+                                      *Loaded);
+    if (!E)
+      return fail(E.takeError());
+    Engines.push_back(std::move(*E));
+  }
+  std::vector<check::Engine *> Others;
+  for (const auto &E : Engines)
+    Others.push_back(E.get());
+  check::CompareResult Result =
+      check::compare(**Reference, Others, Test.State, "packets", Test.Packets);
+  if (Result.ReferenceFailure)
+    return invalid(Result.ReferenceFailure->What);
+  if (!Result.Differences.empty()) {
+    const check::Difference &D = Result.Differences.front();
+    return {Outcome::Different, D.Engine,
+            "packet " + std::to_string(D.Packet) + ": " + D.What,
+            Result.Packets};
+  }
+  if (Refusals && !Engines.empty() && !IsTooBig)
+    return {Outcome::Different, "levels",
+            "some levels refuse the program, others do not: " + Refusal,
+            Result.Packets};
+  if (Refusals)
+    return {Outcome::Refused, "", Refusal, 0};
+  return {Outcome::Agree, "", "", Result.Packets};
+}

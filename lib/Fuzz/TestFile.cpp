@@ -1,0 +1,111 @@
+//===- TestFile.cpp - A case as a test of the suite -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "nfpbpf/Fuzz/TestFile.h"
+
+#include "nfpbpf/ISA/BPF/Printer.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+
+#include <map>
+#include <set>
+
+using namespace nfpbpf;
+using namespace nfpbpf::fuzz;
+
+static void symbol(llvm::raw_ostream &OS, llvm::StringRef Name,
+                   llvm::StringRef Type) {
+  OS << "  .globl " << Name << "\n  .type " << Name << ",@" << Type << "\n"
+     << Name << ":\n";
+}
+
+llvm::Expected<std::string> fuzz::assemblyOf(const Program &P) {
+  auto Slots = P.slots();
+  if (!Slots)
+    return Slots.takeError();
+  std::map<uint32_t, std::string> Functions;
+  for (uint32_t Start : P.functionStarts())
+    Functions[Start] = Start ? "func" + std::to_string(Start) : "fuzz";
+  std::set<int32_t> Labels;
+  for (const Insn &I : P.Code)
+    if (I.Target != Insn::NoTarget && !I.isLocalCall())
+      Labels.insert(I.Target);
+
+  std::string Text;
+  llvm::raw_string_ostream OS(Text);
+  OS << "  .section " << (P.Type == object::ProgramType::XDP ? "xdp" : "tc")
+     << ",\"ax\",@progbits\n";
+  uint32_t Slot = 0;
+  for (uint32_t At = 0; At < P.Code.size(); ++At) {
+    const Insn &I = P.Code[At];
+    if (auto F = Functions.find(At); F != Functions.end()) {
+      if (At)
+        OS << "  .text\n";
+      symbol(OS, F->second, "function");
+    }
+    if (Labels.count(static_cast<int32_t>(At)))
+      OS << 'L' << At << ":\n";
+    std::string Line = ebpf::toString(*Slots, Slot);
+    Slot += I.isWide() ? 2 : 1;
+    if (I.isLocalCall()) {
+      Line = "call " + Functions[static_cast<uint32_t>(I.Target)];
+    } else if (I.Target != Insn::NoTarget) {
+      Line.resize(Line.rfind(' ') + 1);
+      Line += "L" + std::to_string(I.Target);
+    } else if (I.isWide() && I.S.src() == 1) {
+      Line = llvm::formatv("r{0} = {1} ll", I.S.dst(),
+                           P.Maps[static_cast<size_t>(I.S.Imm)].Name);
+    }
+    OS << "  " << Line << '\n';
+  }
+  if (!P.Maps.empty())
+    OS << "  .section maps,\"aw\",@progbits\n";
+  for (const object::MapInfo &Map : P.Maps) {
+    symbol(OS, Map.Name, "object");
+    OS << llvm::formatv("  .long {0}, {1}, {2}, {3}, {4}\n  .size {5}, 20\n",
+                        Map.Type, Map.KeySize, Map.ValueSize, Map.MaxEntries,
+                        Map.Flags, Map.Name);
+  }
+  return Text;
+}
+
+llvm::Expected<std::string>
+fuzz::testFileOf(const Case &C, llvm::ArrayRef<std::string> Notes) {
+  llvm::Expected<std::string> Assembly = assemblyOf(C.P);
+  if (!Assembly)
+    return Assembly.takeError();
+  std::string Text;
+  llvm::raw_string_ostream OS(Text);
+  for (const std::string &Note : Notes)
+    OS << "# " << Note << '\n';
+  OS << "# RUN: split-file %s %t\n"
+        "# RUN: %python %src_root/test/Inputs/hex-to-pcap.py %t/packets.hex "
+        "%t/packets.pcap\n"
+        "# RUN: nfp-bpf-check %t/prog.s --pcap=%t/packets.pcap "
+        "--maps=%t/maps.json --fill-states=0 --explore=0 | FileCheck %s\n"
+        "# CHECK: \"status\":\"agree\"\n\n"
+        "#--- prog.s\n"
+     << *Assembly << "\n#--- packets.hex\n";
+  for (const rt::Packet &Packet : C.Packets)
+    OS << llvm::toHex(Packet.Bytes, /*LowerCase=*/true) << '\n';
+  llvm::json::Object Maps;
+  for (uint32_t M = 0; M < C.P.Maps.size(); ++M) {
+    llvm::json::Array Entries;
+    for (const auto &Entry : C.State.Entries)
+      if (Entry.Map == M)
+        Entries.push_back(llvm::json::Object{
+            {"key", llvm::toHex(Entry.Key, /*LowerCase=*/true)},
+            {"value", llvm::toHex(Entry.Value, /*LowerCase=*/true)}});
+    if (!Entries.empty())
+      Maps[C.P.Maps[M].Name] = std::move(Entries);
+  }
+  OS << "\n#--- maps.json\n"
+     << llvm::formatv("{0:2}", llvm::json::Value(std::move(Maps))) << '\n';
+  return Text;
+}
