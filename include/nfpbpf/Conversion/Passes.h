@@ -9,6 +9,7 @@
 
 #include "nfpbpf/Conversion/BPFToNFP/BPFToNFP.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/Pass.h"
 
 namespace nfpbpf {

@@ -42,4 +42,32 @@ def ConvertBPFToNFP : Pass<"convert-bpf-to-nfp", "::mlir::ModuleOp"> {
            "the first shipped one)">];
 }
 
+def ConvertBPFToLLVM : Pass<"convert-bpf-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Translate eBPF programs to code for the host";
+  let description = [{
+    Takes `bpf`, `arith` and `cf` and leaves the `llvm` dialect. Pointers become
+    64-bit program addresses that are translated and checked at every access;
+    an access out of bounds, too many rounds of loops, or too many nested
+    functions end the program, not the process. Packets, maps, helpers and the
+    context are functions that the caller provides (`nfpbpf.helper` and others,
+    see `Conversion/BPFToLLVM/RunState.h`). Byte order of the host:
+    little-endian.
+
+    ```mlir
+    bpf.func @main(%ctx: !bpf.ptr<ctx>) -> i64 attributes {prog_type = #bpf.prog_type<xdp>} {
+      %c = arith.constant 2 : i64
+      bpf.return %c : i64
+    }
+    ```
+    becomes
+    ```mlir
+    llvm.func @bpf.main(%state: !llvm.ptr, %frame: !llvm.ptr, %ctx: i64) -> i64 {
+      %c = llvm.mlir.constant(2 : i64) : i64
+      llvm.return %c : i64
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // NFPBPF_CONVERSION_PASSES_TD
