@@ -549,16 +549,13 @@ static void account(State &S, const MicroOp *Op, const CmdInfo &C) {
   S.T += Cost - 1;
   S.Stall += Cost - M.BlockingMinimumCycles;
   S.LastMem = Now + Cost;
-  S.CmdArrival = S.timeOfEngine(Op + 1) + latencyOf(S, C.Address40);
+  if (S.KeepsTime)
+    S.CmdArrival = S.timeOfEngine(Op + 1) + latencyOf(S, C.Address40);
   if (S.Exited)
     return;
-  ++S.Waits;
+  ++(C.Address40 ? S.MapWaits : S.PacketWaits);
   if (C.Address40 && (IsAdd || isWrite(C.Family)))
     S.Unvalidated |= UnvalidatedMapWrite;
-  const LatencyRange &L = C.Address40 ? M.EmemLatency : M.CtmLatency;
-  S.LatLow += L.Low;
-  S.LatHigh += L.High;
-  S.Wait += latencyOf(S, C.Address40);
 }
 
 //===----------------------------------------------------------------------===//
@@ -743,7 +740,7 @@ static bool arbitrate(State &S, const MicroOp *Op, double &WakeAt) {
   if (!S.Exited) {
     S.Unvalidated |= UnvalidatedArb;
     if (Delivered) {
-      ++S.Waits;
+      ++S.OtherWaits;
       S.LatLow += Low;
       S.LatHigh += High;
       uint64_t Overlap = Now + M.BlockingMinimumCycles - Issue;

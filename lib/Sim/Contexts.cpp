@@ -6,11 +6,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "Contexts.h"
-#include "FirmwareWork.h"
 
 using namespace llvm;
 
 namespace nfpbpf::sim {
+
+/// Pieces of the firmware's work before, and after, the program. The firmware
+/// issues its constant and waits FirmwareWait cycles per packet; half of both
+/// is before and half after the program, in equal pieces with a wait after
+/// each.
+constexpr uint32_t FirmwarePieces = 8;
 
 ContextScheduler::ContextScheduler(ArrayRef<State *> Contexts,
                                    ArrayRef<Preset> Presets,
@@ -18,6 +23,9 @@ ContextScheduler::ContextScheduler(ArrayRef<State *> Contexts,
     : Presets(Presets), PacketNumber(PacketNumber), InFlight(InFlight) {
   for (unsigned N = 0; N < NumContexts; ++N)
     Slots[N].S = Contexts[N];
+  const Profile &P = *Contexts[0]->Prof;
+  PieceCycles = P.firmwareCycles() / (2 * FirmwarePieces);
+  PieceWait = P.Timing.FirmwareWait / (2 * FirmwarePieces);
 }
 
 ContextRun ContextScheduler::run(PacketFeed Feed, PacketSink Sink) {
@@ -75,9 +83,8 @@ bool ContextScheduler::firmwarePiece(Slot &C) {
     return false;
   }
   ++C.Piece;
-  const Profile &P = *C.S->Prof;
-  Now += firmwarePieceCycles(P);
-  C.Ready = Now + firmwarePieceWait(P);
+  Now += PieceCycles;
+  C.Ready = Now + PieceWait;
   return true;
 }
 

@@ -59,6 +59,7 @@ private:
   unsigned NextFree = 0; ///< context that looks for a packet first
   unsigned NextRun = 0;  ///< context that runs first if it is ready
   bool Drained = false;
+  double PieceCycles = 0, PieceWait = 0; ///< of the firmware's work
   double Now = 0;
   State *Last = nullptr;
   ContextRun Result;

@@ -91,23 +91,9 @@ void enterProgram(State &S) {
   S.PostedOut = 0;
   S.CamKnown = false;
 
-  S.T = S.Arch = S.Executed = 0;
-  S.LastMem = 0;
-  S.Stall = 0;
-  S.Wait = 0;
-  S.MapAdds = 0;
-  S.ExitT = 0;
-  // Entry counts as a flag writer and as a memory operation.
-  S.EntryCC = true;
-  S.Exited = S.Stopped = S.Finished = S.RunClosed = false;
-  S.Unvalidated = 0;
-  S.Waits = S.Lookups = 0;
-  S.Engine = S.LatLow = S.LatHigh = S.HelperCycles = 0;
-  S.HelperLatLow = S.HelperLatHigh = 0;
-  S.PacketFaults = 0;
+  static_cast<Account &>(S) = Account();
+  S.KeepsTime = S.Interleaved || S.Prog->UsesSignals;
   S.Queue.reset();
-  S.TxOffsetError = false;
-  S.StopOp = S.LastOp = nullptr;
 
   // The stack pointer: written in the last defer slot of the jump here.
   uint32_t Stack = S.StackLo * 4;

@@ -38,24 +38,29 @@ bool beginPacket(State &S, ArrayRef<Preset> Presets) {
   return mayEnter(S);
 }
 
-static PacketCost costOf(const State &S) {
-  PacketCost C;
+static void setCost(PacketCost &C, const State &S) {
   C.Instructions = S.Executed;
   C.ProgramCycles = S.ExitT;
   C.HelperCycles = S.HelperCycles;
-  C.MemoryWaits = S.Waits;
+  C.MemoryWaits = S.PacketWaits + S.MapWaits + S.OtherWaits;
   C.EngineCycles = S.Engine;
   C.Lookups = S.Lookups;
   C.MapAdds = S.MapAdds;
-  double Issue = static_cast<double>(S.ExitT - S.Stall) + S.HelperCycles;
+  double Issue = static_cast<double>(static_cast<int64_t>(S.ExitT - S.Stall)) +
+                 S.HelperCycles;
   C.IssueCycles = Issue;
-  C.WaitCycles = S.Wait;
-  C.LatencyLow = Issue + S.LatLow;
-  C.LatencyHigh = Issue + S.LatHigh;
+  const TimingModel &M = S.Prof->Timing;
+  auto waits = [&](double OfPacket, double OfMap) {
+    return static_cast<double>(static_cast<int64_t>(S.PacketWaits)) * OfPacket +
+           static_cast<double>(static_cast<int64_t>(S.MapWaits)) * OfMap;
+  };
+  C.WaitCycles = S.Wait + waits(M.LatencyCtm, M.LatencyEmem);
+  C.LatencyLow = Issue + S.LatLow + waits(M.CtmLatency.Low, M.EmemLatency.Low);
+  C.LatencyHigh =
+      Issue + S.LatHigh + waits(M.CtmLatency.High, M.EmemLatency.High);
   C.HelperLatencyLow = S.HelperCycles + S.HelperLatLow;
   C.HelperLatencyHigh = S.HelperCycles + S.HelperLatHigh;
   C.Unvalidated = S.Unvalidated;
-  return C;
 }
 
 PacketResult finishPacket(State &S) {
@@ -72,7 +77,7 @@ PacketResult finishPacket(State &S) {
   bool Ended = S.Finished && !S.Stopped;
   Result.Faulted = !Ended;
   Result.Queue = S.Queue;
-  Result.Cost = costOf(S);
+  setCost(Result.Cost, S);
   if (Ended) {
     Result.ExitWord = bitsOf(S.R[PlaceA]);
     if (std::optional<rt::Verdict> V = rt::verdictOfExitWord(Result.ExitWord))

@@ -605,7 +605,8 @@ uint32_t Predecoder::targetOp(uint32_t Address) {
   return Index;
 }
 
-/// The registers that commands and instructions of the program write. Routines
+/// Whether the program looks at time, and the registers that its commands and
+/// instructions write. Routines
 /// clobber more than a program usually uses: then it is all of them.
 void Predecoder::findWritten() {
   uint16_t Most[5] = {};
@@ -619,12 +620,15 @@ void Predecoder::findWritten() {
             std::min<unsigned>(Place + Count, Begin[File + 1]) - Begin[File]);
   };
   bool All = false;
+  P.UsesSignals = false;
   for (uint32_t W = 0; W < P.Words; ++W) {
     const MicroOp &Op = P.Ops[W];
     const isa::Instruction &I = Insns[W];
     write(Op.D, 1);
     write(Op.D2, 1);
     All |= (Op.D & PlaceIndexed) != 0 && !(Op.D & PlaceLM);
+    P.UsesSignals |= I.Fmt == isa::Format::Cmd && I.CmdSignal != 0 &&
+                     !isa::isBlockingCommand(I);
     if (I.Fmt == isa::Format::Cmd)
       write(PlaceXferIn + I.CmdXfer, I.IndirectRef ? NumXferOwned : 16);
     All |= I.Fmt == isa::Format::Return;

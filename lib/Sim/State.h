@@ -94,6 +94,7 @@ struct Program {
   uint32_t Words = 0;
   LoadInfo Load;
   uint32_t LongestFrame = 0;
+  bool UsesSignals = false; ///< commands that go on before they are answered
   const MicroOp *entry() const { return Ops.data(); }
   /// Index of the exit micro-op.
   uint32_t ExitOp = 0;
@@ -117,7 +118,39 @@ struct Routine {
   unsigned Waits = 0; ///< still to come
 };
 
-struct State {
+/// What is counted for one packet.
+struct Account {
+  uint64_t T = 0; ///< see above
+  uint64_t Arch = 0;
+  uint64_t Executed = 0;
+  uint64_t ExitT = 0;
+  uint64_t LastMem = 0; ///< the entry counts as a memory operation
+  uint64_t Stall = 0;   ///< stall parts in T
+  uint64_t PacketWaits = 0, MapWaits = 0; ///< swapping commands
+  uint64_t OtherWaits = 0;                ///< ctx_arb
+  double Engine = 0;
+  // Of helpers and ctx_arb.
+  double LatLow = 0, LatHigh = 0;
+  double Wait = 0; ///< event model
+  double HelperLatLow = 0, HelperLatHigh = 0;
+  double HelperCycles = 0;
+  uint64_t Lookups = 0;
+  uint64_t MapAdds = 0;
+  /// Last instruction of the run before, for messages about entry points.
+  const MicroOp *LastOp = nullptr;
+  /// Where a packet stopped, and that its last run is charged already.
+  const MicroOp *StopOp = nullptr;
+  uint32_t Unvalidated = 0;
+  uint32_t PacketFaults = 0;
+  bool RunClosed = false;
+  bool EntryCC = true; ///< last deferred instruction, or the entry, wrote flags
+  bool Exited = false; ///< accounting has stopped
+  bool Stopped = false;
+  bool Finished = false;
+  bool TxOffsetError = false;
+};
+
+struct State : Account {
   Value R[NumPlaces];
   /// Registers outside of Program::Written may be defined.
   bool AllWritten = true;
@@ -129,37 +162,16 @@ struct State {
   uint32_t FlagV = 0;            ///< bit 31
   uint32_t FlagCVUndef = 1;      ///< C and V undefined if not 0
 
-  // Clocks and the current straight run.
+  // The current straight run.
   const MicroOp *RunStart = nullptr;
   const MicroOp *OpsBase = nullptr;
-  /// Last instruction of the run before, for messages about entry points.
-  const MicroOp *LastOp = nullptr;
-  /// Where a packet stopped, and that its last run is charged already.
-  const MicroOp *StopOp = nullptr;
-  bool RunClosed = false;
-  uint64_t T = 0;
-  uint64_t Arch = 0;
-  uint64_t Executed = 0;
   uint64_t Limit = 0;
   int64_t *Counts = nullptr; ///< difference array over micro-ops
-  bool EntryCC = false;      ///< last deferred instruction wrote flags
-  bool Exited = false;       ///< accounting has stopped
-  uint64_t ExitT = 0;
-  uint64_t LastMem = 0;
-  uint64_t Stall = 0; ///< stall parts in T
-  uint32_t Unvalidated = 0;
-  uint64_t Waits = 0;
-  double Engine = 0;
-  double LatLow = 0, LatHigh = 0;
-  double HelperLatLow = 0, HelperLatHigh = 0;
-  double HelperCycles = 0;
-  uint64_t Lookups = 0;
-  uint64_t MapAdds = 0;
-  double Wait = 0; ///< event model
   uint64_t InputLength = 0;
 
   // The microengine's time.
   double Offset = 0;
+  bool KeepsTime = false;          ///< something depends on it
   bool Interleaved = false;        ///< other contexts run while this one sleeps
   const MicroOp *Resume = nullptr; ///< null: the packet has ended
   double WakeAt = 0;
@@ -224,11 +236,6 @@ struct State {
   unsigned Context = 0;
   uint64_t PacketNumber = 0;
   std::optional<uint8_t> Queue;
-  bool TxOffsetError = false;
-
-  uint32_t PacketFaults = 0;
-  bool Stopped = false;
-  bool Finished = false;
 
   /// Raises a fault. True if the packet goes on.
   bool fault(FaultKind Kind, const MicroOp *Op, const llvm::Twine &Text);
@@ -252,6 +259,8 @@ struct State {
   /// Sleeps until a time of the microengine, to go on at \p To. False if other
   /// contexts run meanwhile: the handler then returns null.
   bool sleepUntil(double Time, const MicroOp *To) {
+    if (!KeepsTime)
+      return true;
     double Now = timeOfEngine(To);
     if (!Interleaved) {
       if (Time > Now)

@@ -72,24 +72,6 @@ StringRef stringifyBound(Bound B) {
   return "";
 }
 
-PacketCost &PacketCost::operator+=(const PacketCost &O) {
-  Instructions += O.Instructions;
-  ProgramCycles += O.ProgramCycles;
-  HelperCycles += O.HelperCycles;
-  MemoryWaits += O.MemoryWaits;
-  EngineCycles += O.EngineCycles;
-  Lookups += O.Lookups;
-  MapAdds += O.MapAdds;
-  IssueCycles += O.IssueCycles;
-  WaitCycles += O.WaitCycles;
-  LatencyLow += O.LatencyLow;
-  LatencyHigh += O.LatencyHigh;
-  HelperLatencyLow += O.HelperLatencyLow;
-  HelperLatencyHigh += O.HelperLatencyHigh;
-  Unvalidated |= O.Unvalidated;
-  return *this;
-}
-
 double mapLookupLimit(const Profile &P, uint64_t MapBytes) {
   const TimingModel &T = P.Timing;
   if (MapBytes <= T.MapCacheBytes)

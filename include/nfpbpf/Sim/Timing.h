@@ -64,7 +64,23 @@ struct PacketCost {
   double HelperLatencyHigh = 0;
   uint32_t Unvalidated = 0; ///< UnvalidatedRule bits
 
-  PacketCost &operator+=(const PacketCost &O);
+  PacketCost &operator+=(const PacketCost &O) {
+    Instructions += O.Instructions;
+    ProgramCycles += O.ProgramCycles;
+    HelperCycles += O.HelperCycles;
+    MemoryWaits += O.MemoryWaits;
+    EngineCycles += O.EngineCycles;
+    Lookups += O.Lookups;
+    MapAdds += O.MapAdds;
+    IssueCycles += O.IssueCycles;
+    WaitCycles += O.WaitCycles;
+    LatencyLow += O.LatencyLow;
+    LatencyHigh += O.LatencyHigh;
+    HelperLatencyLow += O.HelperLatencyLow;
+    HelperLatencyHigh += O.HelperLatencyHigh;
+    Unvalidated |= O.Unvalidated;
+    return *this;
+  }
 };
 
 /// What bounds a packet rate.
