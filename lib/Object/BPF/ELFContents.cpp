@@ -305,7 +305,9 @@ Expected<ELFContents> readELF(StringRef Data) {
   if (Data[ELF::EI_CLASS] != ELF::ELFCLASS64)
     return objectError("not a 64-bit ELF file");
   if (Data[ELF::EI_DATA] != ELF::ELFDATA2LSB)
-    return objectError("not a little-endian ELF file");
+    return objectError(
+        "not a little-endian ELF file; the card runs little-endian eBPF ("
+        "clang -target bpfel)");
   Expected<ELFFile<ELF64LE>> File = ELFFile<ELF64LE>::create(Data);
   if (!File)
     return File.takeError();

@@ -133,9 +133,12 @@ Error MapReader::readLegacy(uint32_t Section) {
     return sectionError(S.Name, 0,
                         Twine(S.Data.size()) + " bytes do not hold " +
                             Twine(Symbols.size()) + " map definitions");
+  // Loaders that give every map a section share no more than five fields.
+  bool IsOwnSection = S.Name != "maps";
   bool IsIProute2 =
-      Size >= IProute2Size ||
-      (Size > 20 && hasType(Symbols.front()->Name, "bpf_elf_map"));
+      !IsOwnSection &&
+      (Size >= IProute2Size ||
+       (Size > 20 && hasType(Symbols.front()->Name, "bpf_elf_map")));
   for (size_t I = 0; I < Symbols.size(); ++I) {
     const ELFSymbol &Symbol = *Symbols[I];
     if (Symbol.Value != I * Size)
@@ -162,6 +165,8 @@ Error MapReader::readLegacy(uint32_t Section) {
       Map.Pinning = Field(6);
       Extra.InnerId = Field(7);
       Extra.InnerIndex = Field(8);
+    } else if (IsOwnSection) {
+      Map.Style = MapStyle::Legacy;
     } else {
       Map.Style = MapStyle::Legacy;
       // Early kernel samples: index of the inner map, NUMA node.
@@ -443,6 +448,8 @@ Error MapReader::readSection(uint32_t Index) {
     Seen = true;
     return S.Name == "maps" ? readLegacy(Index) : readBTF(Index);
   }
+  if (IsData && S.Name.starts_with("maps/"))
+    return readLegacy(Index);
   if (IsData && isSectionOrPart(S.Name, ".data"))
     return readGlobalData(Index, GlobalDataKind::Data);
   if (IsData && isSectionOrPart(S.Name, ".rodata"))

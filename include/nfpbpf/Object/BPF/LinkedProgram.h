@@ -47,7 +47,8 @@ std::optional<ProgramType> parseProgramType(llvm::StringRef Text);
 
 /// Where a map definition was found.
 enum class MapStyle : uint8_t {
-  Legacy,     ///< section "maps", struct bpf_map_def (20 bytes or more)
+  Legacy,     ///< section "maps" or "maps/NAME", struct bpf_map_def (16 bytes
+              ///< or more)
   IProute2,   ///< section "maps", struct bpf_elf_map of iproute2 (36 or more)
   BTF,        ///< section ".maps", defined by BTF types
   GlobalData, ///< a data section seen as an array of one entry
