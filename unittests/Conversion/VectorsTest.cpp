@@ -21,6 +21,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -329,7 +330,7 @@ TEST_P(Vectors, VerifierCases) {
         std::vector<uint8_t> key(4, 0), contents(48, 0);
         contents[0] = 28;
         const uint8_t foo[] = {0x12, 0xef, 0xcd, 0xab};
-        std::copy(std::begin(foo), std::end(foo), contents.begin() + 28);
+        llvm::copy(foo, contents.begin() + 28);
         for (uint32_t at = 0; at < machine.maps().size(); ++at)
           if (machine.maps().spec(at).Name == maps[i].Name)
             machine.maps().update(at, key, contents, 0);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "SimFixture.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace nfpbpf;
 using namespace nfpbpf::sim;
@@ -33,7 +34,7 @@ protected:
     uint8_t Key[4] = {0, 0, 0, 0};
     Address = Maps.lookup(Map, Key);
     Bytes.resize(16);
-    std::copy(Bytes.begin(), Bytes.end(), memory());
+    llvm::copy(Bytes, memory());
     setA(6, Address & 0xff);
     setB(7, static_cast<uint32_t>(Address >> 8));
   }

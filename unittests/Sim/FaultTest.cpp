@@ -441,7 +441,8 @@ TEST_F(Faults, RandomWords) {
         for (unsigned Try = 0; Try < 50; ++Try) {
           // Half of the words compute, so that packets get somewhere.
           W = Classes[random() % (random() % 2 ? 4 : std::size(Classes))];
-          uint64_t Bits = random() & random() & isa::InsnMask;
+          uint64_t Bits = random();
+          Bits &= random(); // a quarter of the bits
           W ^= Bits & (Legal ? 0x1ffffffffull : isa::InsnMask);
           llvm::Expected<uint64_t> T = isa::setBranchTarget(
               W, random() % 8 ? 3072 + random() % 42 : random() % 3072);

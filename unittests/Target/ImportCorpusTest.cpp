@@ -20,6 +20,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -74,7 +75,7 @@ std::map<std::string, unsigned> stackOfManifest(StringRef path) {
   (*file)->getBuffer().split(lines, '\n', -1, /*KeepEmpty=*/false);
   std::vector<std::string> header = splitCSV(lines[0]);
   auto column = [&](StringRef name) {
-    return std::find(header.begin(), header.end(), name) - header.begin();
+    return llvm::find(header, name) - header.begin();
   };
   size_t object = column("object"), section = column("section"),
          program = column("program"), stack = column("stack_own");

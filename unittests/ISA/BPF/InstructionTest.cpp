@@ -33,6 +33,7 @@ Instruction get(std::vector<Slot> Code, uint32_t Index = 0) {
 
 std::string validated(std::vector<Slot> Code) {
   std::vector<uint64_t> Words;
+  Words.reserve(Code.size());
   for (const Slot &S : Code)
     Words.push_back(S.toWord());
   return llvm::toString(validate(Words));
