@@ -1,15 +1,15 @@
-//===- Special.cpp - CAM, CRC, bit search, CSRs, multiplication -----------===//
+//===- Special.cpp - Handlers of CAM, CRC and bit search ------------------===//
 //
 // Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// NFP instruction set, sections 1.6, 4.9 to 4.12 and 5.2.
+// NFP instruction set, sections 4.9 to 4.11.
 //
 //===----------------------------------------------------------------------===//
 
-#include "Dispatch.h"
+#include "Handlers.h"
 #include "nfpbpf/ISA/NFP/Text.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
@@ -18,14 +18,8 @@ using namespace llvm;
 
 namespace nfpbpf::sim {
 
-/// Cycles between the write of a CSR and its first use.
-constexpr unsigned CsrLatency = 3;
 /// Instructions between a crc and the read of CRC_REMAINDER.
 constexpr unsigned CrcReadLatency = 5;
-
-//===----------------------------------------------------------------------===//
-// alu: ffs, pop_count, cam, crc
-//===----------------------------------------------------------------------===//
 
 static bool usesCamContents(isa::AluOp O) {
   switch (O) {
@@ -128,7 +122,7 @@ const MicroOp *specialAluHandler(State &S, const MicroOp *Op) {
   Value A = 0, B = 0;
   if ((!IsCrc && !fetch(S, Op, Op->A, A)) || !fetch(S, Op, Op->B, B))
     return nullptr;
-  if (((A | B) >> 32) && S.PendingIn && !checkPendingOperands(S, Op))
+  if (!hasArrived(S, Op, A | B))
     return nullptr;
   if (!S.Exited)
     S.Unvalidated |= UnvalidatedSpecial;
@@ -245,258 +239,6 @@ const MicroOp *specialAluHandler(State &S, const MicroOp *Op) {
     }
   }
   S.PrevA = IsCrc || Op->A == PlaceNone ? StaleLatch : A;
-  NFPSIM_NEXT(S, Op + 1);
-}
-
-//===----------------------------------------------------------------------===//
-// CSRs
-//===----------------------------------------------------------------------===//
-
-const MicroOp *csrReadHandler(State &S, const MicroOp *Op) {
-  const isa::Instruction &I = S.Prog->Side[Op->Side].Insn;
-  if (!S.Exited)
-    S.Unvalidated |= UnvalidatedCsrRead;
-  Value V = 0;
-  switch (I.CsrAddress) {
-  case isa::csr::PseudoRndNum:
-    V = S.Random->next();
-    break;
-  case isa::csr::ActLMAddr0:
-  case isa::csr::ActLMAddr1:
-  case isa::csr::ActLMAddr2:
-  case isa::csr::ActLMAddr3: {
-    unsigned P = I.CsrAddress == isa::csr::ActLMAddr0   ? 0
-                 : I.CsrAddress == isa::csr::ActLMAddr1 ? 1
-                 : I.CsrAddress == isa::csr::ActLMAddr2 ? 2
-                                                        : 3;
-    V = S.LMReady[P] == Never ? StaleLatch : makeValue(S.LMWord[P] << 2);
-    break;
-  }
-  case isa::csr::ActCtxStatus:
-    // Running, microengine 4, this context; island and PC left 0.
-    V = makeValue(1u << 31 | 4u << 3 | S.Context);
-    break;
-  case isa::csr::ByteIndex:
-    V = S.ByteIndex;
-    break;
-  case isa::csr::XferIndex:
-    V = S.XferIndex;
-    break;
-  case isa::csr::NNPut:
-    V = S.NNPut;
-    break;
-  case isa::csr::NNGet:
-    V = S.NNGet;
-    break;
-  case isa::csr::CRCRemainder:
-    if (S.archAt(Op) < S.CrcReadable &&
-        !S.fault(FaultKind::StaleCsr, Op,
-                 "CRC_REMAINDER is read " +
-                     Twine(S.CrcReadable - S.archAt(Op)) +
-                     " cycles before the last crc has reached it"))
-      return nullptr;
-    V = S.CrcRemainder;
-    break;
-  case isa::csr::TimestampLow:
-    V = makeValue(static_cast<uint32_t>(S.archAt(Op) / 16));
-    break;
-  case isa::csr::TimestampHgh:
-    V = 0;
-    break;
-  default:
-    S.fatal(FaultKind::Unsupported, Op,
-            "read of CSR " + isa::csrName(I.CsrAddress));
-    return nullptr;
-  }
-  S.CsrLatch = V;
-  S.CsrValid = true;
-  NFPSIM_NEXT(S, Op + 1);
-}
-
-const MicroOp *csrWriteHandler(State &S, const MicroOp *Op) {
-  const isa::Instruction &I = S.Prog->Side[Op->Side].Insn;
-  Value V;
-  if (!fetch(S, Op, Op->A, V))
-    return nullptr;
-  if (undefOf(V)) {
-    if (S.PendingIn && !checkPendingOperands(S, Op))
-      return nullptr;
-    if (!S.fault(FaultKind::UndefinedCsr, Op,
-                 "undefined value written to CSR " +
-                     isa::csrName(I.CsrAddress)))
-      return nullptr;
-  }
-  uint64_t Ready = S.archAt(Op) + CsrLatency + 1;
-  auto pointer = [&](unsigned P) {
-    // What the pointer was until the write takes effect.
-    S.LMOld[P] = S.LMWord[P];
-    S.LMWord[P] = (bitsOf(V) >> 2) & (LMWords - 1);
-    S.LMReady[P] = undefOf(V) ? Never : Ready;
-  };
-  auto byteIndex = [&] {
-    S.ByteIndex = makeValue(bitsOf(V) & 3, undefOf(V) & 3);
-    S.ByteIndexReady = Ready;
-  };
-  switch (I.CsrAddress) {
-  case isa::csr::ActLMAddr0:
-    pointer(0);
-    break;
-  case isa::csr::ActLMAddr2:
-    pointer(2);
-    break;
-  case isa::csr::ActLMAddr3:
-    pointer(3);
-    break;
-  case isa::csr::ActLMAddr0BytIdx:
-    pointer(0);
-    byteIndex();
-    break;
-  case isa::csr::ActLMAddr2BytIdx:
-    pointer(2);
-    byteIndex();
-    break;
-  case isa::csr::ActLMAddr3BytIdx:
-    pointer(3);
-    byteIndex();
-    break;
-  case isa::csr::ByteIndex:
-    byteIndex();
-    break;
-  case isa::csr::XfrAndBytIdx:
-    byteIndex();
-    S.XferIndex = makeValue(bitsOf(V) & 0x3fc, undefOf(V) & 0x3fc);
-    S.XferIndexReady = Ready;
-    break;
-  case isa::csr::XferIndex:
-    S.XferIndex = makeValue(bitsOf(V) & 0x3fc, undefOf(V) & 0x3fc);
-    S.XferIndexReady = Ready;
-    break;
-  case isa::csr::NNPut:
-    S.NNPut = makeValue(bitsOf(V) & 127, undefOf(V) & 127);
-    S.NNReady = Ready;
-    break;
-  case isa::csr::NNGet:
-    S.NNGet = makeValue(bitsOf(V) & 127, undefOf(V) & 127);
-    S.NNReady = Ready;
-    break;
-  case isa::csr::IndPredCC:
-    S.PredCC = makeValue(bitsOf(V) & 15, undefOf(V) & 15);
-    S.PredReady = Ready;
-    break;
-  case isa::csr::CRCRemainder:
-    S.CrcRemainder = V;
-    S.CrcReady = S.archAt(Op) + CsrLatency + 2;
-    S.CrcReadable = S.CrcReady;
-    break;
-  case isa::csr::CmdIndirectRef0:
-    S.IndirectRef0 = V;
-    break;
-  default:
-    // The predecoder has made every other CSR a fault.
-    if (!S.fault(FaultKind::FirmwareRegister, Op,
-                 "write to CSR " + isa::csrName(I.CsrAddress) +
-                     ", which the firmware owns"))
-      return nullptr;
-    break;
-  }
-  NFPSIM_NEXT(S, Op + 1);
-}
-
-//===----------------------------------------------------------------------===//
-// mul_step
-//===----------------------------------------------------------------------===//
-
-const MicroOp *mulHandler(State &S, const MicroOp *Op) {
-  const isa::Instruction &I = S.Prog->Side[Op->Side].Insn;
-  using isa::MulPhase;
-  using isa::MulType;
-  enum : uint8_t { Idle, Started, Delivered };
-  if (Op->Predicated) {
-    S.fatal(FaultKind::Unsupported, Op, "predicate_cc on mul_step");
-    return nullptr;
-  }
-  auto order = [&](const Twine &Why) {
-    return S.fault(FaultKind::MulSequence, Op, Why);
-  };
-  bool IsStart = I.MulKind == MulType::Start;
-  bool IsLast =
-      !IsStart && (I.MulStep == MulPhase::Last || I.MulStep == MulPhase::Last2);
-  if (!IsStart && (S.MulState == Idle || S.MulNext != Op)) {
-    if (!order("mul_step that does not directly follow the step before it"))
-      return nullptr;
-  }
-  if (!IsLast) {
-    Value A, B;
-    if (!fetch(S, Op, Op->A, A) || !fetch(S, Op, Op->B, B))
-      return nullptr;
-    if (((A | B) >> 32) && S.PendingIn && !checkPendingOperands(S, Op))
-      return nullptr;
-    if (IsStart) {
-      S.MulA = A;
-      S.MulB = B;
-      S.MulType = 0;
-      S.MulSteps = 0;
-      S.MulState = Started;
-    } else {
-      unsigned Type = static_cast<unsigned>(I.MulKind);
-      unsigned Step = static_cast<unsigned>(I.MulStep);
-      if (((A ^ S.MulA) | (B ^ S.MulB)) != 0 &&
-          !order("mul_step with other operands than its start"))
-        return nullptr;
-      if ((S.MulSteps != Step || (Step != 0 && S.MulType != Type)) &&
-          !order("mul_step out of order: step " + Twine(Step + 1) + " after " +
-                 Twine(unsigned(S.MulSteps))))
-        return nullptr;
-      S.MulType = static_cast<uint8_t>(Type);
-      S.MulSteps = static_cast<uint8_t>(Step + 1);
-    }
-    S.MulNext = Op + 1;
-    // What a step leaves behind is not specified.
-    S.PrevAlu = S.PrevA = StaleLatch;
-    NFPSIM_NEXT(S, Op + 1);
-  }
-
-  unsigned Type = static_cast<unsigned>(I.MulKind);
-  static constexpr uint8_t StepsOf[4] = {0, 1, 2, 4};
-  static constexpr uint32_t LeftMask[4] = {0, 0xffffff, 0xffff, ~0u};
-  static constexpr uint32_t RightMask[4] = {0, 0xff, 0xffff, ~0u};
-  bool IsLast2 = I.MulStep == MulPhase::Last2;
-  if (IsLast2 ? S.MulState != Delivered || Type != 3
-              : S.MulState != Started || S.MulType != Type ||
-                    S.MulSteps != StepsOf[Type])
-    if (!order("mul_step " + Twine(IsLast2 ? "last2" : "last") +
-               " without the steps before it"))
-      return nullptr;
-  uint32_t TooWide = (bitsOf(S.MulA) & ~undefOf(S.MulA) & ~LeftMask[Type]) |
-                     (bitsOf(S.MulB) & ~undefOf(S.MulB) & ~RightMask[Type]);
-  if (TooWide && !order("operand too wide for the multiplication: 0x" +
-                        Twine::utohexstr(bitsOf(S.MulA)) + " times 0x" +
-                        Twine::utohexstr(bitsOf(S.MulB))))
-    return nullptr;
-  uint64_t Product = uint64_t(bitsOf(S.MulA) & LeftMask[Type]) *
-                     (bitsOf(S.MulB) & RightMask[Type]);
-  // Undefined bits reach every higher bit of the product.
-  uint32_t UndefIn =
-      (undefOf(S.MulA) & LeftMask[Type]) | (undefOf(S.MulB) & RightMask[Type]);
-  uint64_t Undef = UndefIn ? ~uint64_t(0) << llvm::countr_zero(UndefIn) : 0;
-  unsigned Shift = IsLast2 ? 32 : 0;
-  Value R = makeValue(static_cast<uint32_t>(Product >> Shift),
-                      static_cast<uint32_t>(Undef >> Shift));
-  if (!isSimple(Op->D)) {
-    S.fatal(FaultKind::Unsupported, Op, "destination of " + isa::toString(I));
-    return nullptr;
-  }
-  S.R[Op->D] = R;
-  S.R[Op->D2] = R;
-  if (!I.NoCC) {
-    S.FlagResult = R;
-    S.FlagC = S.FlagV = 0;
-    S.FlagCVUndef = 1;
-  }
-  S.MulState = IsLast2 ? Idle : Delivered;
-  S.MulNext = Op + 1;
-  // The instruction set names no latch for mul_step.
-  S.PrevAlu = S.PrevA = StaleLatch;
   NFPSIM_NEXT(S, Op + 1);
 }
 

@@ -294,6 +294,10 @@ struct State : Account {
   }
 };
 
+/// Bits of the packet vector's pointer and length words.
+constexpr uint32_t PacketOffsetMask = 0x1fff;
+constexpr uint32_t PacketLengthMask = 0x3fff;
+
 /// Offsets within the packet vector from word 8.
 enum VectorWord : unsigned {
   VectorLength = 0,
@@ -311,14 +315,15 @@ struct EntryTemplate {
 };
 void enterProgram(State &S);
 const MicroOp *exitHandler(State &S, const MicroOp *Op);
+
+// Helpers.cpp
 const MicroOp *helperHandler(State &S, const MicroOp *Op);
 
-// Command.cpp
+// Command.cpp, Signals.cpp, Memory.cpp
 const MicroOp *commandHandler(State &S, const MicroOp *Op);
 const MicroOp *commandCompleteHandler(State &S, const MicroOp *Op);
 const MicroOp *ctxArbHandler(State &S, const MicroOp *Op);
 const MicroOp *ctxArbCompleteHandler(State &S, const MicroOp *Op);
-const MicroOp *signalBranchHandler(State &S, const MicroOp *Op);
 /// Faults if a pending transfer-in register is among the operands.
 bool checkPendingOperands(State &S, const MicroOp *Op);
 /// Faults if the program leaves commands behind whose signals nobody took.
@@ -336,7 +341,7 @@ bool packetSpan(State &S, const MicroOp *Op, uint32_t Address, uint32_t Bytes,
 bool mapSpan(State &S, const MicroOp *Op, uint64_t Address, uint32_t Bytes,
              bool Write, bool Atomic, MemorySpan &Span);
 
-// Execute.cpp
+// Execute.cpp, Branch.cpp, Operands.cpp
 /// Picks the handler for a decoded instruction. The flags say what later
 /// instructions may need.
 struct HandlerNeeds {
@@ -358,7 +363,7 @@ bool fetch(State &S, const MicroOp *Op, uint16_t Place, Value &V);
 /// Runs until the packet ends or, interleaved, the context sleeps.
 void run(State &S, const MicroOp *From);
 
-// Special.cpp
+// Special.cpp, Csr.cpp, Multiply.cpp
 const MicroOp *specialAluHandler(State &S, const MicroOp *Op);
 const MicroOp *csrReadHandler(State &S, const MicroOp *Op);
 const MicroOp *csrWriteHandler(State &S, const MicroOp *Op);
