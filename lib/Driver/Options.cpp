@@ -7,9 +7,21 @@
 
 #include "nfpbpf/Driver/Options.h"
 
+#include "llvm/Support/PrettyStackTrace.h"
+
 using namespace nfpbpf;
 using namespace nfpbpf::driver;
 namespace cl = llvm::cl;
+
+void driver::parseCommandLine(int argc, char **argv,
+                              cl::OptionCategory &Category,
+                              const char *Overview, const char *Examples) {
+  llvm::setBugReportMsg("Please report this to the maintainers of nfp-bpf, "
+                        "with the input files and the command line.\n");
+  cl::HideUnrelatedOptions(Category);
+  cl::extrahelp Help(Examples);
+  cl::ParseCommandLineOptions(argc, argv, Overview);
+}
 
 InputFlags::InputFlags(cl::OptionCategory &Category)
     : Kind(

@@ -12,6 +12,7 @@
 
 #include "nfpbpf/Conformance/Runner.h"
 #include "nfpbpf/Conformance/Vectors.h"
+#include "nfpbpf/Driver/Options.h"
 #include "nfpbpf/Object/BPF/BPFObject.h"
 
 #include "llvm/Support/CommandLine.h"
@@ -49,10 +50,7 @@ llvm::cl::opt<bool> IsELF("elf",
                           llvm::cl::desc("Standard input is an ELF object, not "
                                          "the program's instructions"),
                           llvm::cl::cat(Category));
-llvm::cl::opt<std::string>
-    ProfileName("profile", llvm::cl::value_desc("name or file"),
-                llvm::cl::desc("Firmware profile (default agilio)"),
-                llvm::cl::cat(Category));
+driver::ProfileFlag FirmwareProfile(Category);
 
 const char *const Overview =
     R"(nfp-bpf-conformance: plugin of the bpf_conformance test runner
@@ -127,14 +125,12 @@ static llvm::Expected<std::vector<uint64_t>> readProgram() {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM X(argc, argv);
-  llvm::cl::HideUnrelatedOptions(Category);
-  llvm::cl::extrahelp Help(Examples);
-  llvm::cl::ParseCommandLineOptions(argc, argv, Overview);
+  driver::parseCommandLine(argc, argv, Category, Overview, Examples);
 
   llvm::Expected<Configuration> Config = parseConfiguration(EngineName, Level);
   if (!Config)
     return fail(Config.takeError(), 2);
-  llvm::Expected<Profile> P = loadProfile(ProfileName);
+  llvm::Expected<Profile> P = FirmwareProfile.load();
   if (!P)
     return fail(P.takeError(), 2);
   auto Area = parseHexBytes(Memory);

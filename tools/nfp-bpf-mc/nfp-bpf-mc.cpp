@@ -40,6 +40,23 @@ static cl::opt<bool> CheckECC("check-ecc",
                               cl::desc("Refuse words with wrong check bits"),
                               cl::cat(Category));
 
+static const char *const Overview =
+    R"(nfp-bpf-mc: NFP assembler and disassembler
+
+  Line by line: assembly text to instruction words, or words to text. Lines that
+  start with ';' or '#' are skipped.
+)";
+static const char *const Examples = R"(
+EXAMPLES:
+  echo 'immed[gprA_0, 0x1234]' | nfp-bpf-mc
+  echo 000000f0012cd000 | nfp-bpf-mc --disassemble
+
+EXIT CODES:
+  0  every line was translated
+  1  a line had an error (the others are still done), wrong usage, or a file
+     that cannot be read or written
+)";
+
 static Error disassembleLine(StringRef Line, raw_ostream &OS) {
   uint64_t Word;
   StringRef Digits = Line;
@@ -67,7 +84,8 @@ static Error assembleLine(StringRef Line, raw_ostream &OS) {
 int main(int argc, char **argv) {
   InitLLVM Init(argc, argv);
   cl::HideUnrelatedOptions(Category);
-  cl::ParseCommandLineOptions(argc, argv, "NFP assembler and disassembler\n");
+  cl::extrahelp Help(Examples);
+  cl::ParseCommandLineOptions(argc, argv, Overview);
 
   ErrorOr<std::unique_ptr<MemoryBuffer>> Input =
       MemoryBuffer::getFileOrSTDIN(InputFile, /*IsText=*/true);

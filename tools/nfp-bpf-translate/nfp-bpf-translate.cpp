@@ -270,9 +270,7 @@ static ProgramReport translateProgram(Compiler &C, const InputProgram &In,
 
 int main(int argc, char **argv) {
   llvm::InitLLVM Init(argc, argv);
-  llvm::cl::HideUnrelatedOptions(Category);
-  llvm::cl::extrahelp Help(Examples);
-  llvm::cl::ParseCommandLineOptions(argc, argv, Overview);
+  driver::parseCommandLine(argc, argv, Category, Overview, Examples);
   llvm::Expected<CompileOptions> Compile = Compilation.options();
   if (!Compile)
     return fail(Compile.takeError());

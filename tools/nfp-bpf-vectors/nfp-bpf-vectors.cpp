@@ -12,6 +12,7 @@
 
 #include "nfpbpf/Conformance/Runner.h"
 #include "nfpbpf/Conformance/Vectors.h"
+#include "nfpbpf/Driver/Options.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -39,10 +40,7 @@ llvm::cl::opt<std::string> Level(
     "opt", llvm::cl::value_desc("level"),
     llvm::cl::desc("Optimisation level, as 1 or O1 (default: the highest)"),
     llvm::cl::cat(Category));
-llvm::cl::opt<std::string>
-    ProfileName("profile", llvm::cl::value_desc("name or file"),
-                llvm::cl::desc("Firmware profile (default agilio)"),
-                llvm::cl::cat(Category));
+driver::ProfileFlag FirmwareProfile(Category);
 llvm::cl::opt<bool> List("list-configurations",
                          llvm::cl::desc("Print the engines with their levels"),
                          llvm::cl::cat(Category));
@@ -121,9 +119,7 @@ static Verdict judge(Runner &R, const Vector &V, const Configuration &Config) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM X(argc, argv);
-  llvm::cl::HideUnrelatedOptions(Category);
-  llvm::cl::extrahelp Help(Examples);
-  llvm::cl::ParseCommandLineOptions(argc, argv, Overview);
+  driver::parseCommandLine(argc, argv, Category, Overview, Examples);
 
   if (List) {
     for (const Configuration &Each : allConfigurations())
@@ -135,7 +131,7 @@ int main(int argc, char **argv) {
   llvm::Expected<Configuration> Config = parseConfiguration(EngineName, Level);
   if (!Config)
     return fail(Config.takeError());
-  llvm::Expected<Profile> P = loadProfile(ProfileName);
+  llvm::Expected<Profile> P = FirmwareProfile.load();
   if (!P)
     return fail(P.takeError());
   std::vector<Vector> Vectors;

@@ -21,6 +21,12 @@
 namespace nfpbpf {
 namespace driver {
 
+/// Parses a tool's command line. --help shows the options of \p Category
+/// between
+/// \p Overview and \p Examples. A wrong command line ends the process.
+void parseCommandLine(int argc, char **argv, llvm::cl::OptionCategory &Category,
+                      const char *Overview, const char *Examples);
+
 /// --input, --type, --btf: what the input file is.
 class InputFlags {
 public:
