@@ -38,11 +38,14 @@ llvm_config.with_environment("FILECHECK_OPTS", "-enable-var-scope --allow-unused
 llvm_config.add_tool_substitutions(
     [
         "nfp-bpf-check",
+        "nfp-bpf-conformance",
         "nfp-bpf-link",
+        "nfp-bpf-support",
         "nfp-bpf-mc",
         "nfp-bpf-opt",
         "nfp-bpf-translate",
         "nfp-bpf-run",
+        "nfp-bpf-vectors",
         "nfp-bpf-lsp-server",
         "nfp-bpf-reduce",
         "llvm-mc",
