@@ -102,7 +102,9 @@ struct PtrDiffPattern : public BPFPattern<bpf::PtrDiffOp> {
   }
 };
 
-Predicate predicateOf(bpf::PtrPred predicate) {
+} // namespace
+
+static Predicate predicateOf(bpf::PtrPred predicate) {
   switch (predicate) {
   case bpf::PtrPred::Eq:
     return Predicate::eq;
@@ -119,6 +121,8 @@ Predicate predicateOf(bpf::PtrPred predicate) {
   }
   llvm_unreachable("covered");
 }
+
+namespace {
 
 struct PtrCmpPattern : public BPFPattern<bpf::PtrCmpOp> {
   using BPFPattern::BPFPattern;
