@@ -6,15 +6,16 @@
 //===----------------------------------------------------------------------===//
 //
 // Runs every program of an object over packet traces on the plain interpreter,
-// on the simulator at the chosen optimisation levels and, where an image of the
-// kernel's translator is given, on the simulator with that image. Prints one
-// JSON object a line for each program.
+// as code for the host, on the simulator at the chosen optimisation levels and,
+// where an image of the kernel's translator is given, on the simulator with
+// that image. Prints one JSON object a line for each program.
 //
 //===----------------------------------------------------------------------===//
 
 #include "nfpbpf/Check/Compare.h"
 #include "nfpbpf/Check/Costs.h"
 #include "nfpbpf/Check/Explore.h"
+#include "nfpbpf/Check/HostEngine.h"
 #include "nfpbpf/Check/InterpEngine.h"
 #include "nfpbpf/Check/MapState.h"
 #include "nfpbpf/Check/SimEngine.h"
@@ -46,11 +47,13 @@ llvm::cl::list<unsigned>
     OptLevels("opt", llvm::cl::value_desc("level"), llvm::cl::CommaSeparated,
               llvm::cl::desc("Optimisation levels (default: all)"),
               llvm::cl::cat(Category));
-enum class EngineKind { Sim, Jit };
+enum class EngineKind { Host, Sim, Jit };
 llvm::cl::list<EngineKind> EngineKinds(
     "engine", llvm::cl::CommaSeparated,
     llvm::cl::desc("What is compared with the interpreter (default: all):"),
     llvm::cl::values(
+        clEnumValN(EngineKind::Host, "host",
+                   "code for this machine's own processor"),
         clEnumValN(EngineKind::Sim, "sim",
                    "generated code on the simulator, at each level"),
         clEnumValN(EngineKind::Jit, "jit",
@@ -99,10 +102,11 @@ const char *const Overview =
     R"(nfp-bpf-check: the same program, packets and maps in several executions
 
   Compares verdict, frame bytes, queue, events and map contents of the plain
-  interpreter, of generated code on the simulator at each optimisation level,
-  and of images of the kernel's translator. Map states: empty, given (--maps),
-  and made from the traffic so that lookups hit. Prints a JSON object for each
-  program; utils/check-corpus runs it over many objects.
+  interpreter, of code for the host, of generated code on the simulator at each
+  optimisation level, and of images of the kernel's translator. A program that
+  the card refuses is compared on the host alone. Map states: empty, given
+  (--maps), and made from the traffic so that lookups hit. Prints a JSON object
+  for each program; utils/check-corpus runs it over many objects.
 )";
 const char *const Examples = R"(
 EXAMPLES:
@@ -158,6 +162,24 @@ private:
   llvm::Error chooseStates(const object::LinkedProgram &Program,
                            InterpEngine &Reference,
                            std::vector<MapState> &States, Coverage &Covered);
+  /// What is compared with the interpreter.
+  struct Others {
+    std::vector<std::unique_ptr<Engine>> Engines;
+    std::vector<SimEngine *> Simulated; ///< null where it is no simulator
+    bool CardRefuses = false;
+    bool HasHost = false; ///< as the last engine
+
+    void add(std::unique_ptr<SimEngine> E) {
+      Simulated.push_back(E.get());
+      Engines.push_back(std::move(E));
+    }
+  };
+  /// Adds the card's images, none of them if the card refuses the program, and
+  /// says in the report what there is to say of them.
+  llvm::Error addCardEngines(const driver::InputProgram &In,
+                             llvm::json::Object &Report, Others &To);
+  void addHostEngine(const object::LinkedProgram &Program,
+                     llvm::json::Object &Report, Others &To);
   /// Runs traces, for the coverage counts of the engine.
   static void runTraces(InterpEngine &E, const MapState &State,
                         llvm::ArrayRef<Trace> Traces);
@@ -301,6 +323,72 @@ static bool isImageOf(const object::KernelImage &Image,
   return Image.Program.Name == In.Name && Image.Program.Section == In.Section;
 }
 
+llvm::Error Checker::addCardEngines(const driver::InputProgram &In,
+                                    llvm::json::Object &Report, Others &To) {
+  const object::LinkedProgram &Program = *In.Linked;
+  std::vector<unsigned> Levels(OptLevels.begin(), OptLevels.end());
+  // The kernel's images run with the uses of map words that ours found.
+  if (!isCompared(EngineKind::Sim))
+    Levels = {MaxOptLevel};
+  if (Levels.empty())
+    for (unsigned Level = 0; Level <= MaxOptLevel; ++Level)
+      Levels.push_back(Level);
+
+  std::vector<object::NFPMap> Uses;
+  llvm::json::Object Words;
+  auto add = [&](const std::string &Name,
+                 llvm::Expected<SimProgram> Loaded) -> llvm::Error {
+    if (!Loaded)
+      return Loaded.takeError();
+    Words[Name] = static_cast<int64_t>(Loaded->Words.size());
+    llvm::Expected<std::unique_ptr<SimEngine>> E =
+        SimEngine::create(Name, Firmware, *Loaded);
+    if (!E)
+      return E.takeError();
+    To.add(std::move(*E));
+    return llvm::Error::success();
+  };
+  for (unsigned Level : Levels) {
+    CompileOptions Options;
+    Options.OptLevel = Level;
+    CompileResult Result = C.compile(Program, Options);
+    if (!Result.Succeeded) {
+      Report["refusal"] = toJSON(*Result.firstError());
+      Report["reason"] = Result.firstError()->Text;
+      To = Others();
+      To.CardRefuses = true;
+      return llvm::Error::success();
+    }
+    Uses = Result.Image->Maps;
+    if (!isCompared(EngineKind::Sim))
+      continue;
+    if (llvm::Error Err = add("sim-O" + std::to_string(Level),
+                              makeSimProgram(*Result.Image, Firmware)))
+      return Err;
+  }
+  for (const object::KernelImage &Image : Images)
+    if (isImageOf(Image, In))
+      if (llvm::Error Err =
+              add("kernel-jit", makeSimProgram(Image, Firmware, Uses)))
+        return Err;
+  Report["words"] = std::move(Words);
+  return llvm::Error::success();
+}
+
+void Checker::addHostEngine(const object::LinkedProgram &Program,
+                            llvm::json::Object &Report, Others &To) {
+  llvm::Expected<std::unique_ptr<HostEngine>> E =
+      HostEngine::create("host", Program, Firmware);
+  if (!E) {
+    Report["host"] = llvm::json::Object{
+        {"status", "refused"}, {"reason", llvm::toString(E.takeError())}};
+    return;
+  }
+  To.HasHost = true;
+  To.Simulated.push_back(nullptr);
+  To.Engines.push_back(std::move(*E));
+}
+
 llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
   Verdict V;
   V.Report =
@@ -321,63 +409,25 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
   V.Report["kernel_image"] = llvm::any_of(
       Images, [&](const auto &Image) { return isImageOf(Image, In); });
 
-  std::vector<unsigned> Levels(OptLevels.begin(), OptLevels.end());
-  // The kernel's images run with the uses of map words that ours found.
-  if (!isCompared(EngineKind::Sim))
-    Levels = {MaxOptLevel};
-  if (Levels.empty())
-    for (unsigned Level = 0; Level <= MaxOptLevel; ++Level)
-      Levels.push_back(Level);
-
-  std::vector<std::unique_ptr<SimEngine>> Engines;
-  std::vector<object::NFPMap> Uses;
-  llvm::json::Object Words;
-  for (unsigned Level : Levels) {
-    CompileOptions Options;
-    Options.OptLevel = Level;
-    CompileResult Result = C.compile(Program, Options);
-    if (!Result.Succeeded) {
-      V.Report["refusal"] = toJSON(*Result.firstError());
-      V.Report["reason"] = Result.firstError()->Text;
-      return finish("refused");
-    }
-    Uses = Result.Image->Maps;
-    if (!isCompared(EngineKind::Sim))
-      continue;
-    const std::string Name = "sim-O" + std::to_string(Level);
-    Words[Name] = static_cast<int64_t>(Result.Image->Words.size());
-    llvm::Expected<SimProgram> Loaded = makeSimProgram(*Result.Image, Firmware);
-    if (!Loaded)
-      return Loaded.takeError();
-    llvm::Expected<std::unique_ptr<SimEngine>> E =
-        SimEngine::create(Name, Firmware, *Loaded);
-    if (!E)
-      return E.takeError();
-    Engines.push_back(std::move(*E));
-  }
-  for (const object::KernelImage &Image : Images) {
-    if (!isImageOf(Image, In))
-      continue;
-    Words["kernel-jit"] = static_cast<int64_t>(Image.Program.Words.size());
-    llvm::Expected<SimProgram> Loaded = makeSimProgram(Image, Firmware, Uses);
-    if (!Loaded)
-      return Loaded.takeError();
-    llvm::Expected<std::unique_ptr<SimEngine>> E =
-        SimEngine::create("kernel-jit", Firmware, *Loaded);
-    if (!E)
-      return E.takeError();
-    Engines.push_back(std::move(*E));
-  }
-  V.Report["words"] = std::move(Words);
+  Others Compared;
+  if (llvm::Error Err = addCardEngines(In, V.Report, Compared))
+    return std::move(Err);
+  if (isCompared(EngineKind::Host))
+    addHostEngine(Program, V.Report, Compared);
+  const std::vector<std::unique_ptr<Engine>> &Engines = Compared.Engines;
+  if (Engines.empty() && Compared.CardRefuses)
+    return finish("refused");
   if (Engines.empty()) {
-    V.Report["reason"] = "nothing to compare with the interpreter: no image";
+    V.Report["reason"] = "nothing to compare with the interpreter";
     return finish("skipped");
   }
 
   llvm::Expected<std::unique_ptr<InterpEngine>> Reference =
       InterpEngine::create("interp", Program, Firmware);
   if (!Reference) {
-    V.Report["reason"] = llvm::toString(Reference.takeError());
+    std::string Reason = llvm::toString(Reference.takeError());
+    if (!Compared.CardRefuses)
+      V.Report["reason"] = std::move(Reason);
     return finish("refused");
   }
 
@@ -410,21 +460,22 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
   uint64_t Packets = 0;
   std::vector<bool> Differs(Engines.size());
   std::vector<CostTotals> Costs(Engines.size());
-  bool ReferenceFailed = false;
+  std::string ReferenceFailure;
   for (const MapState &State : States) {
     StateNames.push_back(State.Name);
     for (const Trace &T : AllTraces) {
-      llvm::SmallVector<Engine *> Others;
+      llvm::SmallVector<Engine *> Left;
       for (auto [E, Bad] : llvm::zip(Engines, Differs))
         if (!Bad)
-          Others.push_back(E.get());
-      CompareResult Result = compare(**Reference, Others, State, T.Name,
+          Left.push_back(E.get());
+      CompareResult Result = compare(**Reference, Left, State, T.Name,
                                      T.Packets, compareOptions());
       Packets += Result.Packets;
       if (Result.ReferenceFailure) {
-        if (!ReferenceFailed)
+        // What the card refuses the interpreter need not know either.
+        if (ReferenceFailure.empty() && !Compared.CardRefuses)
           Differences.push_back(toJSON(*Result.ReferenceFailure));
-        ReferenceFailed = true;
+        ReferenceFailure = Result.ReferenceFailure->What;
       }
       for (const Difference &D : Result.Differences) {
         Differences.push_back(toJSON(D));
@@ -433,8 +484,9 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
             Differs[I] = true;
       }
       if (WithCosts)
-        for (auto [E, Bad, Cost] : llvm::zip(Engines, Differs, Costs))
-          if (!Bad)
+        for (auto [E, Bad, Cost] :
+             llvm::zip(Compared.Simulated, Differs, Costs))
+          if (E && !Bad)
             Cost.add(*E);
     }
   }
@@ -457,8 +509,9 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
   V.Report["engines"] = std::move(Names);
   if (WithCosts) {
     llvm::json::Object ByEngine;
-    for (auto [E, Cost] : llvm::zip(Engines, Costs))
-      ByEngine[E->name()] = Cost.toJSON();
+    for (auto [E, Cost] : llvm::zip(Compared.Simulated, Costs))
+      if (E)
+        ByEngine[E->name().str()] = Cost.toJSON();
     V.Report["costs"] = std::move(ByEngine);
   }
   V.Report["states"] = std::move(StateNames);
@@ -467,7 +520,19 @@ llvm::Expected<Verdict> Checker::check(const driver::InputProgram &In) {
       {"executed", Executed}, {"total", Total}, {"missed", std::move(Missed)}};
   V.IsDifferent = !Differences.empty();
   V.Report["differences"] = std::move(Differences);
-  return finish(V.IsDifferent ? "differ" : "agree");
+  if (Compared.HasHost) {
+    llvm::json::Object Host{{"status", "agree"}};
+    if (Differs.back()) {
+      Host["status"] = "differ";
+    } else if (!ReferenceFailure.empty()) {
+      Host["status"] = "not compared";
+      Host["reason"] = ReferenceFailure;
+    }
+    V.Report["host"] = std::move(Host);
+  }
+  if (V.IsDifferent)
+    return finish("differ");
+  return finish(Compared.CardRefuses ? "refused" : "agree");
 }
 
 /// Prints an error and returns the exit code for it.
@@ -479,11 +544,7 @@ static int fail(llvm::Error Err) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM X(argc, argv);
-  llvm::setBugReportMsg("Please report this to the maintainers of nfp-bpf, "
-                        "with the object and the command line.\n");
-  llvm::cl::HideUnrelatedOptions(Category);
-  llvm::cl::extrahelp Help(Examples);
-  llvm::cl::ParseCommandLineOptions(argc, argv, Overview);
+  driver::parseCommandLine(argc, argv, Category, Overview, Examples);
 
   for (unsigned Level : OptLevels)
     if (Level > MaxOptLevel)

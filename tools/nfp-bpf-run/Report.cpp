@@ -50,8 +50,11 @@ void run::printText(llvm::raw_ostream &OS, const Totals &T) {
                         T.QueuesChosen);
   if (T.Events)
     OS << llvm::formatv("{0} events\n", T.Events);
-  OS << llvm::formatv("\nper packet\n  {0,-20} {1,10:f1}\n", "instructions",
-                      mean(static_cast<double>(T.Executed), T.Packets));
+  // Every program has an instruction; an engine that counts none does not
+  // count.
+  if (T.Executed)
+    OS << llvm::formatv("\nper packet\n  {0,-20} {1,10:f1}\n", "instructions",
+                        mean(static_cast<double>(T.Executed), T.Packets));
   if (!T.Statistics)
     return;
   const sim::RunStatistics &S = *T.Statistics;

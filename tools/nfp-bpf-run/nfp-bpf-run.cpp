@@ -6,12 +6,13 @@
 //===----------------------------------------------------------------------===//
 //
 // Runs an eBPF object (compiled on the way) or an image over packet traces, on
-// the simulator or on the plain interpreter.
+// the simulator, on the plain interpreter, or as code for the host.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
 
+#include "nfpbpf/Check/HostEngine.h"
 #include "nfpbpf/Check/InterpEngine.h"
 #include "nfpbpf/Check/MapState.h"
 #include "nfpbpf/Check/SimEngine.h"
@@ -34,7 +35,7 @@ using namespace nfpbpf;
 using namespace nfpbpf::check;
 
 namespace {
-enum class EngineKind { Sim, Interp };
+enum class EngineKind { Sim, Interp, Host };
 enum ExitCode { Success = 0, Faulted = 1, Usage = 2, Refused = 3 };
 
 llvm::cl::OptionCategory Category("nfp-bpf-run options");
@@ -57,7 +58,9 @@ llvm::cl::opt<EngineKind> EngineOption(
     llvm::cl::values(
         clEnumValN(EngineKind::Sim, "sim",
                    "generated code on the NFP simulator (default)"),
-        clEnumValN(EngineKind::Interp, "interp", "the plain eBPF interpreter")),
+        clEnumValN(EngineKind::Interp, "interp", "the plain eBPF interpreter"),
+        clEnumValN(EngineKind::Host, "host",
+                   "code for this machine's own processor")),
     llvm::cl::init(EngineKind::Sim), llvm::cl::cat(Category));
 llvm::cl::opt<bool>
     IsKernelImage("kernel-image",
@@ -124,6 +127,7 @@ const char *const Examples = R"(
 EXAMPLES:
   nfp-bpf-run prog.o --pcap=traffic.pcap --maps=maps.json --dump-maps=-
   nfp-bpf-run prog.o --engine=interp --pcap=traffic.pcap --verdicts
+  nfp-bpf-run prog.o --engine=host --pcap=traffic.pcap --json=-
   nfp-bpf-run prog.o --pcap=traffic.pcap --contexts=4 --dump-maps=-
   nfp-bpf-run --input=raw insns.bin --type=tc --pcap=traffic.pcap
   nfp-bpf-run prog.nffw --pcap=traffic.pcap --out=result.pcap --json=-
@@ -253,6 +257,14 @@ static std::optional<Stop> prepareObject(Prepared &To, const Profile &P) {
   llvm::Expected<CompileOptions> Compile = Compilation.options();
   if (!Compile)
     return usage(Compile.takeError());
+  if (EngineOption == EngineKind::Host) {
+    llvm::Expected<std::unique_ptr<HostEngine>> E =
+        HostEngine::create("host", *To.Linked, P, Compile->OptLevel);
+    if (!E)
+      return Stop{Refused, llvm::toString(E.takeError())};
+    To.E = std::move(*E);
+    return std::nullopt;
+  }
   CompileResult Result = Compiler(P).compile(*To.Linked, *Compile);
   if (!Result.Succeeded)
     return Stop{Refused, Result.firstError()->str()};
@@ -270,7 +282,7 @@ static std::optional<Stop> prepare(Prepared &To, const Profile &P) {
     return Stop{Usage, "cannot read '" + InputFile + "': " + EC.message()};
   if (!object::isNFPELF((*File)->getMemBufferRef()))
     return prepareObject(To, P);
-  if (EngineOption == EngineKind::Interp)
+  if (EngineOption != EngineKind::Sim)
     return Stop{Usage, "an image runs on the simulator only"};
   return prepareImage(To, P, (*File)->getMemBufferRef());
 }
@@ -463,11 +475,7 @@ static std::optional<Stop> loadMaps(Engine &E) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM X(argc, argv);
-  llvm::setBugReportMsg("Please report this to the maintainers of nfp-bpf, "
-                        "with the object and the command line.\n");
-  llvm::cl::HideUnrelatedOptions(Category);
-  llvm::cl::extrahelp Help(Examples);
-  llvm::cl::ParseCommandLineOptions(argc, argv, Overview);
+  driver::parseCommandLine(argc, argv, Category, Overview, Examples);
 
   llvm::Expected<Profile> P = FirmwareProfile.load();
   if (!P)
@@ -487,7 +495,10 @@ int main(int argc, char **argv) {
 
   run::Totals Totals;
   Totals.Program = Program.Name;
-  Totals.Engine = Program.Sim ? "the NFP simulator" : "the interpreter";
+  Totals.Engine = Program.Sim ? "the NFP simulator"
+                  : EngineOption == EngineKind::Host
+                      ? "this machine's processor"
+                      : "the interpreter";
   Totals.Profile = P->Name;
   Totals.Words = Program.Words;
   Runner Run(Program, Totals);
