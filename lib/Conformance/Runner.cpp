@@ -6,6 +6,7 @@
 
 #include "nfpbpf/Conformance/Runner.h"
 
+#include "nfpbpf/Check/HostEngine.h"
 #include "nfpbpf/Check/SimEngine.h"
 #include "nfpbpf/ISA/BPF/Helpers.h"
 #include "nfpbpf/ISA/BPF/Instruction.h"
@@ -45,6 +46,8 @@ conformance::parseConfiguration(llvm::StringRef Engine, llvm::StringRef Level) {
     return llvm::createStringError("no engine '" + Engine +
                                    "'; there are interp, host and sim");
   Config.Engine = *Kind;
+  const unsigned Highest = Config.highestLevel();
+  Config.OptLevel = Highest;
   if (Level.empty())
     return Config;
   llvm::StringRef Digits = Level;
@@ -56,8 +59,22 @@ conformance::parseConfiguration(llvm::StringRef Engine, llvm::StringRef Level) {
   return Config;
 }
 
+unsigned Configuration::highestLevel() const {
+  switch (Engine) {
+  case Interp:
+    return MaxOptLevel;
+  case Host:
+    return host::MaxHostOptLevel;
+  case Sim:
+    return MaxOptLevel;
+  }
+  llvm_unreachable("covered");
+}
+
 std::vector<Configuration> conformance::allConfigurations() {
   std::vector<Configuration> All = {{Configuration::Interp, MaxOptLevel}};
+  for (unsigned Level = 0; Level <= host::MaxHostOptLevel; ++Level)
+    All.push_back({Configuration::Host, Level});
   for (unsigned Level = 0; Level <= MaxOptLevel; ++Level)
     All.push_back({Configuration::Sim, Level});
   return All;
@@ -80,6 +97,7 @@ enum : uint8_t {
   LoadWord = 0x61,
   StoreDouble = 0x7b,
   Call = 0x85,
+  CallThroughRegister = 0x8d,
   Exit = 0x95,
 };
 constexpr unsigned LocalCall = 1; ///< source register of a call by distance
@@ -170,14 +188,18 @@ static RunResult runOn(check::Engine &E, const Wrapped &W) {
 
 RunResult Runner::interpret(llvm::ArrayRef<uint64_t> Code,
                             llvm::ArrayRef<uint8_t> Memory, Entry How) {
-  auto finish = [](const interp::Result &Result) -> RunResult {
+  auto finish = [&](const interp::Result &Result) -> RunResult {
     if (!Result.Error)
       return {RunResult::Value, Result.R0, ""};
-    return {Result.Error->K == interp::Fault::Kind::Opcode ? RunResult::Refused
-                                                           : RunResult::Stopped,
-            0,
-            "instruction " + std::to_string(Result.Error->Insn) + ": " +
-                Result.Error->Message};
+    // What the interpreter does not have is refused: instructions, and calls
+    // through a register that holds no function of the program.
+    const interp::Fault &F = *Result.Error;
+    const bool IsUnknown =
+        F.K == interp::Fault::Kind::Opcode ||
+        (F.K == interp::Fault::Kind::Control && F.Insn < Code.size() &&
+         (Code[F.Insn] & 0xff) == CallThroughRegister);
+    return {IsUnknown ? RunResult::Refused : RunResult::Stopped, 0,
+            "instruction " + std::to_string(F.Insn) + ": " + F.Message};
   };
   if (How == Entry::Memory) {
     std::vector<uint8_t> Copy(Memory.begin(), Memory.end());
@@ -206,8 +228,6 @@ RunResult Runner::run(llvm::ArrayRef<uint64_t> Code,
     return refused("no instructions");
   if (Config.Engine == Configuration::Interp)
     return interpret(Code, Memory, How);
-  if (Config.Engine == Configuration::Host)
-    return refused("engine 'host' is not part of this build");
 
   const Wrapped W = wrap(Code, Memory, How);
   const uint32_t Reach = 64 * Firmware.InlineMtu;
@@ -220,6 +240,12 @@ RunResult Runner::run(llvm::ArrayRef<uint64_t> Code,
                                        object::ProgramType::XDP);
   if (!Program)
     return refused(Program.takeError());
+  if (Config.Engine == Configuration::Host) {
+    llvm::Expected<std::unique_ptr<check::HostEngine>> E =
+        check::HostEngine::create(Config.name(), *Program, Firmware,
+                                  Config.OptLevel);
+    return E ? runOn(**E, W) : refused(E.takeError());
+  }
   CompileOptions Options;
   Options.OptLevel = Config.OptLevel;
   CompileResult Compiled = C.compile(*Program, Options);

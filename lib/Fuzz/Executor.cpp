@@ -7,6 +7,7 @@
 #include "nfpbpf/Fuzz/Executor.h"
 
 #include "nfpbpf/Check/Compare.h"
+#include "nfpbpf/Check/HostEngine.h"
 #include "nfpbpf/Check/InterpEngine.h"
 #include "nfpbpf/Check/SimEngine.h"
 
@@ -25,7 +26,7 @@ static bool isAboutSize(llvm::StringRef Reason) {
          Reason.contains("instruction words");
 }
 
-Outcome Executor::run(const Case &Test) {
+Outcome Executor::run(const Case &Test, bool WithHost) {
   llvm::Expected<object::LinkedProgram> Program = Test.P.link();
   if (!Program)
     return invalid(llvm::toString(Program.takeError()));
@@ -38,7 +39,7 @@ Outcome Executor::run(const Case &Test) {
     C = std::make_unique<Compiler>(Firmware);
     Compiled = 1;
   }
-  std::vector<std::unique_ptr<check::SimEngine>> Engines;
+  std::vector<std::unique_ptr<check::Engine>> Engines;
   std::string Refusal;
   unsigned Refusals = 0;
   bool IsTooBig = false;
@@ -66,6 +67,19 @@ Outcome Executor::run(const Case &Test) {
       return fail(E.takeError());
     Engines.push_back(std::move(*E));
   }
+  const bool IsTaken = !Engines.empty();
+  for (unsigned Level = 0; WithHost && Level <= host::MaxHostOptLevel;
+       ++Level) {
+    const std::string Name = "host-O" + std::to_string(Level);
+    auto E = check::HostEngine::create(Name, *Program, Firmware, Level);
+    // What the card takes, the host must take, and more.
+    if (!E && IsTaken)
+      return {Outcome::Different, Name, llvm::toString(E.takeError()), 0};
+    if (E)
+      Engines.push_back(std::move(*E));
+    else
+      llvm::consumeError(E.takeError());
+  }
   std::vector<check::Engine *> Others;
   for (const auto &E : Engines)
     Others.push_back(E.get());
@@ -79,7 +93,7 @@ Outcome Executor::run(const Case &Test) {
             "packet " + std::to_string(D.Packet) + ": " + D.What,
             Result.Packets};
   }
-  if (Refusals && !Engines.empty() && !IsTooBig)
+  if (Refusals && IsTaken && !IsTooBig)
     return {Outcome::Different, "levels",
             "some levels refuse the program, others do not: " + Refusal,
             Result.Packets};

@@ -504,6 +504,17 @@ void FunctionGenerator::loop() {
 
 void FunctionGenerator::access(unsigned Base, int Offset, unsigned Size,
                                bool MayWrite) {
+  if (hasNew() && Rng.chance(4)) { // acquire, release
+    if (MayWrite && Rng.chance(50)) {
+      const unsigned Src = scalar(1u << Base);
+      emit(ClassStx | ModeAtomic | sizeCode(Size), Base, Src, Offset, 0x110);
+    } else {
+      const unsigned Dst = freeReg(0, 1u << Base);
+      emit(ClassStx | ModeAtomic | sizeCode(Size), Dst, Base, Offset, 0x100);
+      setScalar(Dst);
+    }
+    return;
+  }
   if (MayWrite && Rng.chance(45)) {
     if (Rng.chance(30)) {
       const uint64_t Value = Rng.value();
@@ -718,7 +729,7 @@ void FunctionGenerator::mapInto(unsigned R, uint32_t Map) { wide(R, 1, Map); }
 
 /// A place with so many numbers and its address in a register: mostly the
 /// frame, sometimes the packet or a map value.
-void FunctionGenerator::bytesInto(unsigned R, uint32_t Bytes) {
+void FunctionGenerator::bytesInto(unsigned R, uint32_t Bytes, bool ForEvent) {
   if (Rng.chance(25))
     if (std::optional<unsigned> From = find(Kind::Packet))
       if (*From >= 6 && reg(*From).Bytes >= Bytes) {
@@ -730,7 +741,7 @@ void FunctionGenerator::bytesInto(unsigned R, uint32_t Bytes) {
   if (Rng.chance(15))
     if (std::optional<unsigned> From = find(Kind::MapValue))
       if (*From >= 6 && P.Maps[reg(*From).Map].ValueSize >= Bytes &&
-          !P.Counters[reg(*From).Map]) {
+          (!P.Counters[reg(*From).Map] || !ForEvent)) {
         movReg(R, *From);
         return;
       }
@@ -841,9 +852,14 @@ void FunctionGenerator::valueAccess() {
   if (IsCounter) {
     const bool Pair = Word % 2 == 0 && ((Counters >> (Word + 1)) & 1);
     if (Rng.chance(75)) {
-      const unsigned Src = scalar(1u << *R);
+      // Additions, mostly: they are what counters are for.
+      int32_t Operation = Rng.chance(50) ? 0 : atomicOperation(Rng);
+      if (Operation == 0xf1)
+        Operation = 0xe1;
+      const unsigned Src =
+          Operation & 1 ? scalarTarget(1u << *R) : scalar(1u << *R);
       emit(ClassStx | ModeAtomic | sizeCode(Pair ? 8 : 4), *R, Src,
-           static_cast<int>(4 * Word), 0);
+           static_cast<int>(4 * Word), Operation);
     } else {
       const unsigned Dst = freeReg(0, 1u << *R);
       emit(LdxW, Dst, *R, static_cast<int>(4 * Word), 0);
@@ -852,7 +868,7 @@ void FunctionGenerator::valueAccess() {
     return;
   }
   // Other words: any access that touches no counter.
-  if (!Counters && ValueSize >= 8 && Rng.chance(20)) {
+  if (ValueSize >= 8 && Rng.chance(20)) {
     const unsigned Index = scalar();
     const unsigned V = freeReg(0, 1u << *R | 1u << Index);
     if (V != 10) {
@@ -937,7 +953,7 @@ void FunctionGenerator::perfEvent() {
   if (!Map || !canCall() || reg(CtxReg).K != Kind::Ctx || !isLocked(CtxReg))
     return alu();
   const uint32_t Bytes = 4 * (1 + Rng.below(8));
-  bytesInto(4, Bytes);
+  bytesInto(4, Bytes, /*ForEvent=*/true);
   movImm(5, Bytes);
   const uint64_t Frame = Rng.chance(50) ? 0 : Rng.below(64);
   wide(3, 0, Frame << 32 | 0xffffffff);

@@ -175,7 +175,7 @@ private:
   void fillStack(int Offset, uint32_t Bytes);
   /// Puts a key of the map somewhere and its address into r2.
   void keyInto2(uint32_t Map);
-  void bytesInto(unsigned R, uint32_t Bytes);
+  void bytesInto(unsigned R, uint32_t Bytes, bool ForEvent = false);
   void mapInto(unsigned R, uint32_t Map);
   std::optional<uint32_t> anyMap(uint32_t Type);
   void access(unsigned Base, int Offset, unsigned Size, bool MayWrite);

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "nfpbpf/Driver/Options.h"
 #include "nfpbpf/Fuzz/Executor.h"
 #include "nfpbpf/Fuzz/Generator.h"
 #include "nfpbpf/Fuzz/Reducer.h"
@@ -61,6 +62,11 @@ llvm::cl::opt<unsigned>
                llvm::cl::desc("Differences that are made small (default 1); "
                               "the others are written as they are"),
                llvm::cl::cat(Category));
+llvm::cl::opt<unsigned> HostEvery(
+    "host-every", llvm::cl::init(10), llvm::cl::value_desc("number"),
+    llvm::cl::desc("Engine 'host' runs one program in so many, because its "
+                   "compiler is slow; 1: all, 0: none (default 10)"),
+    llvm::cl::cat(Category));
 llvm::cl::opt<bool>
     Kernel61("kernel-6.1",
              llvm::cl::desc("Only what Linux 6.1 loads for every device: no "
@@ -70,10 +76,7 @@ llvm::cl::opt<bool> Emit("emit",
                          llvm::cl::desc("Run nothing: print each case as a "
                                         "test, or write it with --out"),
                          llvm::cl::cat(Category));
-llvm::cl::opt<std::string>
-    ProfileName("profile", llvm::cl::value_desc("name or file"),
-                llvm::cl::desc("Firmware profile (default agilio)"),
-                llvm::cl::cat(Category));
+driver::ProfileFlag FirmwareProfile(Category);
 
 const char *const Overview =
     R"(nfp-bpf-fuzz: random programs on every engine
@@ -97,6 +100,7 @@ EXIT CODES:
 
 struct Totals {
   uint64_t Refused = 0, Different = 0, Invalid = 0, Packets = 0;
+  uint64_t OnHost = 0; ///< programs that engine 'host' ran too
   uint64_t Instructions = 0;
   std::map<std::string, uint64_t> Reasons;
   /// Sorts of differences that were seen.
@@ -164,15 +168,16 @@ llvm::Error report(Executor &E, uint64_t Number, const Case &C,
                                 O.What);
   llvm::outs().flush();
   const std::string Sort = sortOf(O);
+  const bool WithHost = llvm::StringRef(O.Engine).starts_with("host");
   if (OutputDir.empty() || !T.Seen.insert(Sort).second)
     return llvm::Error::success();
   if (T.Seen.size() > Reductions)
     return write(Number, C, O);
   const Case Small = reduce(C, [&](const Case &Candidate) {
-    const Outcome Again = E.run(Candidate);
+    const Outcome Again = E.run(Candidate, WithHost);
     return Again.K == Outcome::Different && sortOf(Again) == Sort;
   });
-  return write(Number, Small, E.run(Small));
+  return write(Number, Small, E.run(Small, WithHost));
 }
 
 /// One program. Errors: a file that cannot be written.
@@ -188,7 +193,9 @@ llvm::Error runOne(Executor &E, uint64_t Number,
                                   llvm::toString(std::move(Err)));
     return llvm::Error::success();
   }
-  const Outcome O = E.run(C);
+  const bool WithHost = HostEvery && Number % HostEvery == 0;
+  const Outcome O = E.run(C, WithHost);
+  T.OnHost += WithHost;
   T.Packets += O.Packets;
   switch (O.K) {
   case Outcome::Agree:
@@ -213,11 +220,9 @@ int main(int argc, char **argv) {
   llvm::InitLLVM X(argc, argv);
   llvm::setBugReportMsg("Please report this to the maintainers of nfp-bpf, "
                         "with the command line.\n");
-  llvm::cl::HideUnrelatedOptions(Category);
-  llvm::cl::extrahelp Help(Examples);
-  llvm::cl::ParseCommandLineOptions(argc, argv, Overview);
+  driver::parseCommandLine(argc, argv, Category, Overview, Examples);
 
-  llvm::Expected<Profile> P = loadProfile(ProfileName);
+  llvm::Expected<Profile> P = FirmwareProfile.load();
   if (!P)
     return fail(P.takeError());
   GeneratorOptions Options;
@@ -249,6 +254,7 @@ int main(int argc, char **argv) {
                       {"start", static_cast<int64_t>(Start)},
                       {"programs", static_cast<int64_t>(Count)},
                       {"instructions", static_cast<int64_t>(T.Instructions)},
+                      {"programs_on_host", static_cast<int64_t>(T.OnHost)},
                       {"packets", static_cast<int64_t>(T.Packets)},
                       {"refused", static_cast<int64_t>(T.Refused)},
                       {"refused_by_reason", std::move(Reasons)},

@@ -36,6 +36,8 @@ struct Configuration {
   unsigned OptLevel = MaxOptLevel;
 
   bool hasLevels() const { return Engine != Interp; }
+  /// Of the engine; one without levels takes any that there are.
+  unsigned highestLevel() const;
   /// "interp", "sim-O1".
   std::string name() const;
 };

@@ -39,7 +39,9 @@ class Executor {
 public:
   explicit Executor(Profile P);
 
-  Outcome run(const Case &C);
+  /// \p WithHost: also compiled for the processor this runs on, which takes
+  /// several times as long as all the rest.
+  Outcome run(const Case &C, bool WithHost);
 
 private:
   /// Engines keep what they have seen in their context; a new one now and then

@@ -195,10 +195,14 @@ private:
                   mlir::Value lm0 = {}, mlir::Value lm2 = {});
   /// The stack address of `size` bytes at a pointer: the pointer itself, or
   /// that of a copy in the frame (at offset `scratch`, allocated when negative)
-  /// when firmware cannot reach the bytes where they are.
+  /// when firmware cannot reach the bytes where they are, or always.
   mlir::FailureOr<mlir::Value> stackCopy(mlir::Operation *op,
                                          mlir::Value pointer, unsigned size,
-                                         int64_t &scratch, bool &copied);
+                                         int64_t &scratch, bool &copied,
+                                         bool always = false);
+  /// No word of the stack belongs to both; true for other memory.
+  bool areDisjoint(mlir::Value a, unsigned aBytes, mlir::Value b,
+                   unsigned bBytes);
   /// The map of a handle (one of them, all alike in size), allowed here.
   mlir::LogicalResult checkMaps(mlir::Operation *op, mlir::Value handle,
                                 bpf::MapOp &map);

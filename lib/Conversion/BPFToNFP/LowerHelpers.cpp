@@ -75,12 +75,12 @@ Pair FunctionLowering::callHelper(unsigned id, StringRef name,
 
 FailureOr<Value> FunctionLowering::stackCopy(Operation *op, Value pointer,
                                              unsigned size, int64_t &scratch,
-                                             bool &copied) {
+                                             bool &copied, bool always) {
   const PointerFact &fact = module.pointers.factOf(pointer);
   std::optional<int64_t> inFrame = frameOffset(pointer);
   bool aligned =
       inFrame ? (*inFrame & 3) == 0 : fact.lowBitsKnown && fact.lowBits == 0;
-  copied = spaceOf(pointer) != bpf::Space::Stack || !aligned;
+  copied = always || spaceOf(pointer) != bpf::Space::Stack || !aligned;
   if (!copied)
     return gpr(word(pointer));
   // One place for all copies of a kind: no two are needed at a time.
@@ -101,6 +101,17 @@ FailureOr<Value> FunctionLowering::stackCopy(Operation *op, Value pointer,
   }
   return nfp::FrameAddrOp::create(b, loc, static_cast<int32_t>(scratch))
       .getDst();
+}
+
+bool FunctionLowering::areDisjoint(Value a, unsigned aBytes, Value b,
+                                   unsigned bBytes) {
+  if (spaceOf(a) != bpf::Space::Stack || spaceOf(b) != bpf::Space::Stack)
+    return true;
+  std::optional<int64_t> aAt = frameOffset(a), bAt = frameOffset(b);
+  // The firmware works on whole words.
+  return aAt && bAt &&
+         (*aAt + int64_t(llvm::alignTo(aBytes, 4)) <= *bAt ||
+          *bAt + int64_t(llvm::alignTo(bBytes, 4)) <= *aAt);
 }
 
 LogicalResult FunctionLowering::checkMaps(Operation *op, Value handle,
@@ -149,9 +160,14 @@ LogicalResult FunctionLowering::lowerMapHelper(Operation *op, unsigned id,
     return failure();
   unsigned keySize = map.getKeySize(), valueSize = map.getValueSize();
 
+  // What changes in place for the call, bytes behind the key and counters of
+  // the value, must not be part of the other.
+  bool apart = !value || areDisjoint(key, keySize, value, valueSize) ||
+               (keySize % 4 == 0 && !module.pointers.hasAtomicWords(
+                                        module.pointers.factOf(handle)));
   bool keyCopied = false;
   FailureOr<Value> keyAddress =
-      stackCopy(op, key, keySize, scratchKey, keyCopied);
+      stackCopy(op, key, keySize, scratchKey, keyCopied, /*always=*/!apart);
   if (failed(keyAddress))
     return failure();
 
