@@ -53,11 +53,7 @@ private:
 
 } // namespace
 
-/// True if nothing depends on the operation. Flags and previous result count
-/// as results like others.
-static bool isDead(Operation *op) {
-  if (!op->use_empty() || op->hasTrait<OpTrait::IsTerminator>())
-    return false;
+bool nfpbpf::nfp::isRemovable(Operation *op) {
   if (auto alu = dyn_cast<AluOp>(op))
     return !alu.getDstLm() &&
            !(alu.getDst() && isa<XferOutType>(alu.getDst().getType()));
@@ -70,6 +66,9 @@ static bool isDead(Operation *op) {
            !(immed.getDst() && isa<XferOutType>(immed.getDst().getType()));
   return isa<ImmOp, LMOp, ConstOp, ImmedWOp, MulOp, FrameAddrOp, LmLoadOp>(op);
 }
+
+/// True if nothing depends on the operation.
+static bool isDead(Operation *op) { return op->use_empty() && isRemovable(op); }
 
 void ExpandMacros::removeDead(FuncOp function) {
   SmallVector<Operation *> worklist;

@@ -17,6 +17,10 @@ namespace nfpbpf::nfp {
 /// that (and so on).
 mlir::Operation *getBundleStart(mlir::Operation *op);
 
+/// True if the operation has no effect but its results. Flags and previous
+/// result count as results like others.
+bool isRemovable(mlir::Operation *op);
+
 /// A move into a general register.
 mlir::Value createMove(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value value);

@@ -9,8 +9,12 @@
 
 void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
                                        unsigned optLevel) {
+  if (optLevel > 0)
+    manager.addPass(createSimplify());
   manager.addPass(createExpandMacros());
   manager.addPass(createAllocateRegisters());
+  if (optLevel > 0)
+    manager.addPass(createPeephole());
   manager.addPass(createLayoutBlocks());
   if (optLevel > 0)
     manager.addPass(createFillDeferSlots());

@@ -21,9 +21,10 @@ namespace nfpbpf::nfp {
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h.inc"
 
 /// Adds all passes between conversion and emission, in their order:
-/// nfp-expand-macros, nfp-allocate-registers, nfp-layout-blocks,
-/// nfp-fill-defer-slots (from level 1), nfp-insert-hazard-slots,
-/// nfp-verify-machine.
+/// nfp-simplify, nfp-expand-macros, nfp-allocate-registers, nfp-peephole,
+/// nfp-layout-blocks, nfp-fill-defer-slots, nfp-insert-hazard-slots,
+/// nfp-verify-machine. At level 0 without nfp-simplify, nfp-peephole and
+/// nfp-fill-defer-slots.
 void buildMachinePipeline(mlir::OpPassManager &manager, unsigned optLevel = 0);
 
 /// Registers the passes (registerNFPPasses) for command lines.

@@ -9,10 +9,44 @@
 
 include "mlir/Pass/PassBase.td"
 
+def Simplify : Pass<"nfp-simplify", "::mlir::ModuleOp"> {
+  let summary = "Remove what the conversion computes in vain";
+  let description = [{
+    Before `nfp-expand-macros`. Replaces block arguments that are one value or
+    one constant from everywhere, and removes those, with all that computes
+    them, that nothing with an effect needs. A block that only tests its
+    arguments is skipped by predecessors that pass constants. A comparison of
+    the packet's end with a place at a constant distance from its start
+    becomes one of the packet's length with that distance.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let options = [
+    Option<"maxRounds", "max-rounds", "unsigned", "16",
+           "How often to repeat while branches skip tests">];
+  let statistics = [
+    Statistic<"numArguments", "num-arguments", "Number of block arguments removed">,
+    Statistic<"numRemoved", "num-removed", "Number of instructions removed">,
+    Statistic<"numThreaded", "num-threaded", "Number of branches that skip a test">,
+    Statistic<"numLengths", "num-lengths", "Number of comparisons of lengths">];
+}
+
+def Peephole : Pass<"nfp-peephole", "::mlir::ModuleOp"> {
+  let summary = "Shorten allocated code";
+  let description = [{
+    After `nfp-allocate-registers`. An instruction that computes a value whose
+    sign or difference from zero is tested next sets the flags itself. Before
+    a helper whose key lies at the stack base, pointer 0 stays as it is.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let statistics = [
+    Statistic<"numTests", "num-tests", "Number of tests removed">,
+    Statistic<"numPointers", "num-pointers", "Number of helper calls that keep pointer 0">];
+}
+
 def ExpandMacros : Pass<"nfp-expand-macros", "::mlir::ModuleOp"> {
   let summary = "Make every operation one that register allocation understands";
   let description = [{
-    First of the passes on the nfp dialect. Removes dead instructions, turns
+    First of the passes that every level needs. Removes dead instructions, turns
     stack accesses and long commands into instructions, moves command data
     into transfer registers, assigns transfer registers, and moves operands
     that the ports of an instruction cannot take (two constants, two transfer
