@@ -7,6 +7,7 @@
 
 #include "../../lib/Object/BPF/BTF.h"
 #include "../../lib/Object/BPF/BTFMaps.h"
+#include "../../lib/Object/BPF/CoreMatch.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "gmock/gmock.h"
@@ -237,6 +238,18 @@ TEST(BTFExtTest, Records) {
         toString(BTFExt::parse(ArrayRef<uint8_t>(Out).take_front(Size), T)
                      .takeError())
             .empty());
+}
+
+TEST(CoreMatchTest, EssentialName) {
+  EXPECT_EQ(essentialName("flow"), "flow");
+  EXPECT_EQ(essentialName("flow___old"), "flow");
+  EXPECT_EQ(essentialName("flow___very___old"), "flow___very");
+  // Three underscores, no more and no less, between two other characters.
+  EXPECT_EQ(essentialName("flow__old"), "flow__old");
+  EXPECT_EQ(essentialName("flow____old"), "flow____old");
+  EXPECT_EQ(essentialName("___old"), "___old");
+  EXPECT_EQ(essentialName("flow___"), "flow___");
+  EXPECT_EQ(essentialName(""), "");
 }
 
 } // namespace
