@@ -81,6 +81,7 @@ Outcome Executor::run(const Case &Test, bool WithHost) {
       llvm::consumeError(E.takeError());
   }
   std::vector<check::Engine *> Others;
+  Others.reserve(Engines.size());
   for (const auto &E : Engines)
     Others.push_back(E.get());
   check::CompareResult Result =

@@ -190,7 +190,7 @@ bool Checker::readable(uint32_t At, const State &S, const Value &V,
     if (!frameRange(At, V, Offset, Bytes, Low, High))
       return false;
     for (int I = Low; I < High; ++I)
-      if (!S.Written[static_cast<size_t>(I + FrameBytes)])
+      if (!S.Written[static_cast<size_t>(int64_t{I} + FrameBytes)])
         return fail(At, "reads stack bytes that were not written");
     return true;
   }
@@ -310,14 +310,14 @@ bool Checker::store(uint32_t At, const ebpf::Instruction &I, State &S) {
     if (!Exact || I.size() != 8 || Low % 8)
       return fail(At, "a pointer is stored in part");
     for (int B = Low; B < High; ++B)
-      S.Written[static_cast<size_t>(B + FrameBytes)] = false;
+      S.Written[static_cast<size_t>(int64_t{B} + FrameBytes)] = false;
     S.Spilled[Low] = Src;
     return true;
   }
   // What may have been written need not have been.
   if (Exact)
     for (int B = Low; B < High; ++B)
-      S.Written[static_cast<size_t>(B + FrameBytes)] = true;
+      S.Written[static_cast<size_t>(int64_t{B} + FrameBytes)] = true;
   return true;
 }
 
