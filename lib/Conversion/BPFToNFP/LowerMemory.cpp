@@ -299,10 +299,19 @@ LogicalResult FunctionLowering::storeStack(Operation *op, ArrayRef<Word> words,
     address = gpr(start);
     offset += fact.lowBits;
   } else {
-    return refuse(op) << "store through a stack pointer whose low two address "
-                         "bits differ between paths or are not known; the "
-                         "stack is written in aligned words: use a constant "
-                         "index, or one that is a multiple of 4";
+    // Byte by byte, each into the word around it.
+    Pair bytes{words[0], words.size() > 1 ? words[1] : Word::constant(0)};
+    for (unsigned done = 0; done < size; ++done) {
+      Word at = add(word(pointer),
+                    Word::constant(static_cast<uint32_t>(offset + done)));
+      Word amount = bitAnd(shl(at, 3), Word::constant(24));
+      Value around = gpr(bitAnd(at, Word::constant(~3u)));
+      Word mask = shlVar(Word::constant(0xff), amount);
+      Word byte = shlVar(zext(shr(bytes, 8 * done).lo, 8), amount);
+      Word others = bitAnd(lmLoad(around, 0, 4), bitNot(mask));
+      lmStore(bitOr(others, byte), around, 0, 4);
+    }
+    return success();
   }
   Pair value{words[0], words.size() > 1 ? words[1] : Word::constant(0)};
   for (unsigned done = 0; done < size;) {
@@ -681,8 +690,11 @@ LogicalResult FunctionLowering::lowerAtomic(bpf::AtomicRMWOp op) {
 
 LogicalResult FunctionLowering::lowerCmpXchg(bpf::AtomicCmpXchgOp op) {
   if (spaceOf(op.getPtr()) == bpf::Space::MapValue)
-    return refuse(op) << "compare-and-exchange on a map value; only atomic "
-                         "addition without result is available to programs";
+    return refuse(op)
+           << "compare-and-exchange on a map value; the memory engine compares "
+              "no more than 16 bits, and changes the word where they differ; "
+              "use another atomic operation (exchange, or, and, xor, add, each "
+              "with the old value)";
   Words value = get(op.getValue()), expected = get(op.getExpected());
   unsigned size = 4 * value.size();
   FailureOr<Words> old = load(op, op.getPtr(), op.getOffset(), size, false);

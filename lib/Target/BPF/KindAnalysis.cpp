@@ -646,6 +646,8 @@ Specialization &KindAnalysis::analyze(Signature Sig) {
       Entry.setForeign(static_cast<uint8_t>(Region));
   for (const auto &[Where, K] : Spec.Sig.Slots)
     Entry.setSlot(Where, K);
+  Spec.NodesOf.resize(Spec.Graph->Blocks.size());
+  Spec.NodesOf[0].push_back(0);
   Spec.Nodes.push_back({0, std::move(Entry), {}});
   Spec.Nodes[0].Targets.assign(Spec.Graph->Blocks[0].Succs.size(), -1);
 
@@ -686,23 +688,21 @@ unsigned KindAnalysis::findNode(Specialization &Spec, int Previous,
                                 bool &Changed) const {
   RegSet Live = Spec.Graph->Blocks[Block].LiveIn;
   std::optional<unsigned> Fitting, Last;
-  unsigned Count = 0;
-  for (unsigned Id = 0; Id < Spec.Nodes.size(); ++Id) {
-    if (Spec.Nodes[Id].Block != Block)
-      continue;
-    ++Count;
+  llvm::SmallVectorImpl<unsigned> &Here = Spec.NodesOf[Block];
+  for (unsigned Id : Here) {
     Last = Id;
     bool Fits = !Split || canJoin(Spec.Nodes[Id].In, S, Live);
     if (Fits && (!Fitting || static_cast<int>(Id) == Previous))
       Fitting = Id;
   }
-  if (!Fitting && Count >= MaxNodesPerBlock)
+  if (!Fitting && Here.size() >= MaxNodesPerBlock)
     Fitting = Last;
   if (Fitting) {
     Changed = Spec.Nodes[*Fitting].In.joinWith(S);
     return *Fitting;
   }
   Changed = true;
+  Here.push_back(Spec.Nodes.size());
   Spec.Nodes.push_back({Block, S, {}});
   Spec.Nodes.back().Targets.assign(Spec.Graph->Blocks[Block].Succs.size(), -1);
   return Spec.Nodes.size() - 1;

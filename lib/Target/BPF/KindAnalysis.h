@@ -55,6 +55,8 @@ struct Specialization {
   const FlowGraph *Graph = nullptr;
   /// Node 0 is the entry.
   std::vector<Node> Nodes;
+  /// The nodes of each block, in the order they were made.
+  std::vector<llvm::SmallVector<unsigned, 1>> NodesOf;
   /// The nodes that are reached, in reverse post-order.
   std::vector<unsigned> Order;
   /// Join over all exits; Uninit when r0 is never set.
