@@ -52,6 +52,10 @@ llvm::Expected<std::string> fuzz::assemblyOf(const Program &P) {
     if (Labels.count(static_cast<int32_t>(At)))
       OS << 'L' << At << ":\n";
     std::string Line = ebpf::toString(*Slots, Slot);
+    // LLVM's assembler has no text for these with register and number.
+    const bool IsIndirectLoad = (I.S.Code & 0xe7) == 0x40;
+    if (IsIndirectLoad && I.S.Imm)
+      Line = llvm::formatv(".quad {0:x}", (*Slots)[Slot]);
     Slot += I.isWide() ? 2 : 1;
     if (I.isLocalCall()) {
       Line = "call " + Functions[static_cast<uint32_t>(I.Target)];
