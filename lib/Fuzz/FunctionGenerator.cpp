@@ -236,11 +236,8 @@ void FunctionGenerator::stackVariable() {
   std::optional<int> Offset = writtenPlace(Window, 8);
   if (!Offset || !P.VariableStack)
     return stackStore();
-  unsigned Size = size();
+  const unsigned Size = size();
   const bool Write = Rng.chance(50);
-  // The card writes whole words where it does not know which.
-  if (Write && Size < 4)
-    Size = 4;
   const unsigned Index = scalar();
   const unsigned T = freeReg(0, 1u << Index);
   const unsigned U = T < 10 ? freeReg(0, 1u << T) : 10;
