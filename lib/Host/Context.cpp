@@ -32,7 +32,9 @@ enum class Word : uint8_t {
 constexpr uint32_t XdpRxQueueIndex = 16;
 constexpr uint32_t SkbProtocol = 16;
 
-Word xdpWord(uint32_t Offset) {
+} // namespace
+
+static Word xdpWord(uint32_t Offset) {
   switch (Offset) {
   case 0: // data
   case 8: // data_meta: there is none, so it begins where the packet does
@@ -47,7 +49,7 @@ Word xdpWord(uint32_t Offset) {
   }
 }
 
-Word skbWord(uint32_t Offset) {
+static Word skbWord(uint32_t Offset) {
   switch (Offset) {
   case 0:
     return Word::Length;
@@ -76,11 +78,9 @@ Word skbWord(uint32_t Offset) {
   }
 }
 
-Word wordAt(rt::Hook Hook, uint32_t Offset) {
+static Word wordAt(rt::Hook Hook, uint32_t Offset) {
   return Hook == rt::Hook::XDP ? xdpWord(Offset) : skbWord(Offset);
 }
-
-} // namespace
 
 void Run::setUpContext() {
   if (Hook == rt::Hook::XDP) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "State.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
 
@@ -32,8 +33,7 @@ bool beginPacket(State &S, ArrayRef<Preset> Presets) {
   for (const Preset &P : Presets) {
     (P.IsLocalMemory ? S.LM : S.R)[P.Index] = P.Value;
     if (P.IsLocalMemory)
-      std::fill(std::begin(S.ME->StackUsed), std::end(S.ME->StackUsed),
-                S.StackHi - S.StackLo);
+      llvm::fill(S.ME->StackUsed, S.StackHi - S.StackLo);
   }
   return mayEnter(S);
 }
