@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "Handlers.h"
 
 using namespace llvm;
 
@@ -113,7 +114,7 @@ static bool issuePosted(State &S, const MicroOp *Op, const CmdInfo &C) {
 const MicroOp *commandHandler(State &S, const MicroOp *Op) {
   const CmdInfo &C = S.Prog->Side[Op->Side].Cmd;
   Value A, B;
-  if (!fetch(S, Op, Op->A, A) || !fetch(S, Op, Op->B, B))
+  if (!fetchPlace(S, Op, Op->A, A) || !fetchPlace(S, Op, Op->B, B))
     return nullptr;
   if (LLVM_UNLIKELY((A | B) >> 32)) {
     if (S.PendingIn && !checkPendingOperands(S, Op))

@@ -74,8 +74,8 @@ inline bool store(State &S, const MicroOp *Op, uint16_t Place, Value V) {
 int predicate(State &S, const MicroOp *Op);
 
 /// Reads both operands and the predicate, if there is one. False: stop.
-inline bool readOperands(State &S, const MicroOp *Op, Value &A, Value &B,
-                         bool &Suppress) {
+LLVM_ATTRIBUTE_ALWAYS_INLINE bool
+readOperands(State &S, const MicroOp *Op, Value &A, Value &B, bool &Suppress) {
   Suppress = false;
   if (LLVM_UNLIKELY(Op->Predicated)) {
     int P = predicate(S, Op);
