@@ -98,8 +98,13 @@ fuzz::testFileOf(const Case &C, llvm::ArrayRef<std::string> Notes) {
      << *Assembly << "\n#--- packets.hex\n";
   for (const rt::Packet &Packet : C.Packets)
     OS << llvm::toHex(Packet.Bytes, /*LowerCase=*/true) << '\n';
+  // Linked programs have the maps that they use, and no other.
+  std::set<uint32_t> Used;
+  for (const Insn &I : C.P.Code)
+    if (I.isWide() && I.S.src() == 1)
+      Used.insert(static_cast<uint32_t>(I.S.Imm));
   llvm::json::Object Maps;
-  for (uint32_t M = 0; M < C.P.Maps.size(); ++M) {
+  for (uint32_t M : Used) {
     llvm::json::Array Entries;
     for (const auto &Entry : C.State.Entries)
       if (Entry.Map == M)
