@@ -45,21 +45,23 @@ bpf.func @counters(%ctx: !bpf.ptr<ctx>) -> i64 attributes {prog_type = #bpf.prog
 // inside a word keeps its neighbours.
 bpf.map @mac type 1 key 6 value 4 entries 16 flags 0 index 0
 // CHECK-LABEL: nfp.func entry @keys
-// CHECK-SAME: frame_size = 16
-// CHECK: nfp.lm_store %{{.*}}, 8 size 4
-// CHECK: nfp.lm_store %{{.*}}, 12 size 2
-// CHECK: %[[K:.+]] = nfp.frame_addr 8
+// CHECK-SAME: frame_size = 24
+// CHECK: nfp.lm_store %{{.*}}, 16 size 4
+// CHECK: nfp.lm_store %{{.*}}, 20 size 2
+// CHECK: %[[K:.+]] = nfp.frame_addr 16
 // CHECK: nfp.helper 3 "map_delete_elem"(%{{.*}}) in [!nfp.gpr<a 0>] lm0(%[[K]]
 // CHECK: %[[KEEP:.+]] = nfp.lm_load 4 size 4
 // CHECK: nfp.helper 2 "map_update_elem"({{.*}}) in [!nfp.gpr<a 0>, !nfp.gpr<ab 8>, !nfp.gpr<ab 9>] lm0({{.*}}) lm2({{.*}})
 // CHECK: nfp.lm_store %[[KEEP]], 4 size 4
 bpf.func @keys(%ctx: !bpf.ptr<ctx>) -> i64 attributes {prog_type = #bpf.prog_type<xdp>} {
-  %f = bpf.frame 8
+  %f = bpf.frame 16
+  %c8 = arith.constant 8 : i64
+  %w = bpf.ptr_add %f, %c8 : !bpf.ptr<stack>
   %d = bpf.packet_data %ctx
   %m = bpf.map_ref @mac
   %r = bpf.map_delete %m, %d : !bpf.ptr<packet>
   %any = arith.constant 0 : i64
-  %s = bpf.map_update %m, %f, %f, %any : !bpf.ptr<stack>, !bpf.ptr<stack>
+  %s = bpf.map_update %m, %f, %w, %any : !bpf.ptr<stack>, !bpf.ptr<stack>
   %c2 = arith.constant 2 : i64
   bpf.return %c2 : i64
 }
