@@ -66,7 +66,7 @@ TEST(InterpVectors, Conformance) {
             .runOn({reinterpret_cast<uint8_t *>(Memory.data()), Memory.size()});
     if (Name == "callx") { // not in RFC 9669
       ASSERT_TRUE(R.Error);
-      EXPECT_EQ(R.Error->K, Fault::Kind::Opcode);
+      EXPECT_EQ(R.Error->K, Fault::Kind::Control);
       ++Refused;
       continue;
     }

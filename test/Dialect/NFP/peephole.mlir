@@ -61,3 +61,19 @@ nfp.func entry @key() attributes {frame_size = 8 : i32, frame_offset = 0 : i32} 
   %lo2, %hi2 = nfp.helper 1 "map_lookup_elem"(%t2) in [!nfp.gpr<a 0>] lm0(%key2 : !nfp.gpr<b 5>) : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
   nfp.exit %lo2 : !nfp.gpr<a 0>
 }
+
+// -----
+
+// The address stays where another block reads its register.
+// CHECK-LABEL: @key_and_address
+nfp.func entry @key_and_address() attributes {frame_size = 8 : i32, frame_offset = 0 : i32} {
+  // CHECK: nfp.frame_addr 0 : <a 12>
+  %key = nfp.frame_addr 0 : !nfp.gpr<a 12>
+  %t = nfp.const 7 : !nfp.gpr<a 0>
+  // CHECK: nfp.helper 1 "map_lookup_elem"(%{{[^ ]*}}) in [!nfp.gpr<a 0>] : (
+  %lo, %hi = nfp.helper 1 "map_lookup_elem"(%t) in [!nfp.gpr<a 0>] lm0(%key : !nfp.gpr<a 12>) : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
+  nfp.br ^next
+^next:
+  %a = nfp.live_in : !nfp.gpr<a 12>
+  nfp.exit %a : !nfp.gpr<a 12>
+}

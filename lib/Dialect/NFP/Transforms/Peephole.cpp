@@ -87,7 +87,16 @@ void Peephole::keepStackPointer(HelperOp helper) {
       *function.getFrameOffset() + address.getOffset() != 0)
     return;
   helper.getLm0Mutable().clear();
-  if (address->use_empty())
+  // Other blocks read the register by its name.
+  Type reg = address.getType();
+  bool isReadElsewhere =
+      function
+          .walk([&](LiveInOp in) {
+            return in.getType() == reg ? WalkResult::interrupt()
+                                       : WalkResult::advance();
+          })
+          .wasInterrupted();
+  if (address->use_empty() && !isReadElsewhere)
     address->erase();
   ++numPointers;
 }
