@@ -131,7 +131,7 @@ Expected<bool> Comparer::compatibleFields(uint32_t L, uint32_t T) {
   for (unsigned Depth = 0;; ++Depth) {
     if (Error E = count(Depth))
       return std::move(E);
-    const BTFType *LT, *TT;
+    const BTFType *LT = nullptr, *TT = nullptr;
     if (Error E = skip(L, T, LT, TT))
       return std::move(E);
     if (isComposite(*LT) && isComposite(*TT))
@@ -169,7 +169,7 @@ Expected<bool> Comparer::compatibleTypes(uint32_t L, uint32_t T,
   for (;; ++Depth) {
     if (Error E = count(Depth))
       return std::move(E);
-    const BTFType *LT, *TT;
+    const BTFType *LT = nullptr, *TT = nullptr;
     if (Error E = skip(L, T, LT, TT))
       return std::move(E);
     if (!areKindsCompatible(LT->Kind, TT->Kind))
@@ -253,7 +253,7 @@ Expected<bool> Comparer::matchingTypes(uint32_t L, uint32_t T,
   for (;; ++Depth) {
     if (Error E = count(Depth))
       return std::move(E);
-    const BTFType *LT, *TT;
+    const BTFType *LT = nullptr, *TT = nullptr;
     if (Error E = skip(L, T, LT, TT))
       return std::move(E);
     if (essentialName(Local.name(*LT)) != essentialName(Target.name(*TT)))

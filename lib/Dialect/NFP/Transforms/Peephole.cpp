@@ -89,13 +89,13 @@ void Peephole::keepStackPointer(HelperOp helper) {
   helper.getLm0Mutable().clear();
   // Other blocks read the register by its name.
   Type reg = address.getType();
-  bool isReadElsewhere =
-      function
-          .walk([&](LiveInOp in) {
-            return in.getType() == reg ? WalkResult::interrupt()
-                                       : WalkResult::advance();
-          })
-          .wasInterrupted();
+  bool isReadElsewhere = function
+                             .walk([&](LiveInOp in) {
+                               return in.getType() == reg
+                                          ? WalkResult::interrupt()
+                                          : WalkResult::advance();
+                             })
+                             .wasInterrupted();
   if (address->use_empty() && !isReadElsewhere)
     address->erase();
   ++numPointers;
