@@ -435,7 +435,7 @@ bool Machine::functionArgument(uint64_t Pointer, int64_t &Target) {
 }
 
 void Machine::callThrough(const Fields &F) {
-  int64_t Target;
+  int64_t Target = 0;
   if (F.Src != 0 || F.Off != 0 || F.Imm != 0)
     badOpcode(F);
   else if (functionArgument(R[F.Dst], Target))
