@@ -56,8 +56,7 @@ static constexpr ContextField TCFields[] = {
     {"hwtstamp", 184, 8, FieldRole::Plain},
 };
 
-llvm::ArrayRef<ContextField>
-importer::contextFields(object::ProgramType Type) {
+llvm::ArrayRef<ContextField> importer::contextFields(object::ProgramType Type) {
   switch (Type) {
   case object::ProgramType::XDP:
     return XDPFields;

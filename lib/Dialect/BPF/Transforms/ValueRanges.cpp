@@ -261,22 +261,31 @@ void ValueRanges::applyCondition(Value condition, bool outcome, Value value,
   range = range.intersectWith(allowed.zextOrTrunc(range.getBitWidth()));
 }
 
+void ValueRanges::findConditions(Region &region) {
+  for (Block &reached : region) {
+    Block *from = reached.getSinglePredecessor();
+    auto cond =
+        from ? dyn_cast<cf::CondBranchOp>(from->getTerminator()) : nullptr;
+    if (!cond || cond.getTrueDest() == cond.getFalseDest())
+      continue;
+    auto compare = cond.getCondition().getDefiningOp<arith::CmpIOp>();
+    if (!compare)
+      continue;
+    for (Value side : {compare.getLhs(), compare.getRhs()})
+      conditions[viewOf(side).root].push_back(
+          {&reached, cond.getCondition(), &reached == cond.getTrueDest()});
+  }
+}
+
 void ValueRanges::applyDominatingConditions(Value value, Block *block,
                                             ConstantRange &range) {
   Region *region = block->getParent();
-  if (!region->hasOneBlock()) {
-    for (DominanceInfoNode *node = dominance.getNode(block); node;
-         node = node->getIDom()) {
-      Block *reached = node->getBlock();
-      Block *from = reached->getSinglePredecessor();
-      auto cond =
-          from ? dyn_cast<cf::CondBranchOp>(from->getTerminator()) : nullptr;
-      if (cond && cond.getTrueDest() != cond.getFalseDest())
-        applyCondition(cond.getCondition(), reached == cond.getTrueDest(),
-                       value, range);
-      // Above its definition nothing is said of the value.
-      if (reached == viewOf(value).root.getParentBlock())
-        break;
-    }
-  }
+  if (searched.insert(region).second)
+    findConditions(*region);
+  auto it = conditions.find(viewOf(value).root);
+  if (it == conditions.end())
+    return;
+  for (const Condition &known : it->second)
+    if (dominance.dominates(known.reached, block))
+      applyCondition(known.condition, known.outcome, value, range);
 }

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Dominance.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/IR/ConstantRange.h"
 
 namespace nfpbpf::bpf {
@@ -47,7 +48,18 @@ private:
   void applyDominatingConditions(mlir::Value value, mlir::Block *block,
                                  llvm::ConstantRange &range);
 
+  /// A comparison that a branch made before control reached a block.
+  struct Condition {
+    mlir::Block *reached;
+    mlir::Value condition;
+    bool outcome;
+  };
+  void findConditions(mlir::Region &region);
+
   mlir::DominanceInfo &dominance;
+  /// By the values that are compared.
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<Condition, 2>> conditions;
+  llvm::SmallPtrSet<mlir::Region *, 4> searched;
   llvm::DenseMap<std::pair<mlir::Value, mlir::Block *>, llvm::ConstantRange>
       known;
   unsigned depth = 0;
