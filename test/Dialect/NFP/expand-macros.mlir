@@ -61,24 +61,6 @@ nfp.func entry @transfer() {
 
 // -----
 
-// Results that leave the block move to a general register.
-
-// CHECK-LABEL: nfp.func entry @leaves
-nfp.func entry @leaves() {
-  %zero = nfp.imm 0
-  %p = nfp.csr_rd pseudo_random : !nfp.gpr
-  // CHECK: %[[X:.+]] = nfp.cmd
-  // CHECK-NEXT: %[[G:.+]] = nfp.alu b %[[X]] : !nfp.xfer<0> -> !nfp.gpr
-  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
-  nfp.br ^next
-^next:
-  // CHECK: nfp.alu add %[[G]]
-  %s = nfp.alu add %x, %p : !nfp.xfer, !nfp.gpr -> !nfp.gpr
-  nfp.exit %s : !nfp.gpr
-}
-
-// -----
-
 // Dead code goes, flags and all.
 
 // CHECK-LABEL: nfp.func entry @dead

@@ -133,3 +133,60 @@ nfp.func entry @nothing_for_slot() {
   // expected-error @below {{has no 1 words before it for its defer slots}}
   nfp.exit %z {nfp.defer = 1 : i32} : !nfp.gpr<a 0>
 }
+
+// -----
+
+// On one of two paths another command takes the register.
+
+nfp.func entry @transfer_on_path() {
+  %zero = nfp.imm 0
+  %p = nfp.const 5 : !nfp.gpr<a 0>
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr<a 0>, !nfp.imm) -> !nfp.xfer<3>
+  nfp.br_bit set 3 %p : !nfp.gpr<a 0>, ^other, ^end
+^other:
+  %q = nfp.live_in : !nfp.gpr<a 0>
+  %zero2 = nfp.imm 0
+  %y:2 = nfp.cmd read32_swap sum32 %q, %zero2 count 2 : (!nfp.gpr<a 0>, !nfp.imm) -> !nfp.xfer<2>, !nfp.xfer<3>
+  nfp.br ^end
+^end:
+  // expected-error @below {{reads transfer register 3, which no longer holds the value}}
+  %c = nfp.alu b %x : !nfp.xfer<3> -> !nfp.gpr<a 0>
+  nfp.exit %c : !nfp.gpr<a 0>
+}
+
+// -----
+
+// In a loop the call comes before the use, too.
+
+nfp.func entry @transfer_in_loop() {
+  %zero = nfp.imm 0
+  %p = nfp.const 5 : !nfp.gpr<a 0>
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr<a 0>, !nfp.imm) -> !nfp.xfer<3>
+  nfp.br ^loop
+^loop:
+  // expected-error @below {{reads transfer register 3, which no longer holds the value}}
+  %t = nfp.alu b %x : !nfp.xfer<3> -> !nfp.gpr<a 0>
+  %lo, %hi = nfp.helper 3 "map_delete_elem" (%t) in [!nfp.gpr<a 0>] : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
+  nfp.br_bit set 3 %lo : !nfp.gpr<a 0>, ^loop, ^end
+^end:
+  %c = nfp.live_in : !nfp.gpr<a 0>
+  nfp.exit %c : !nfp.gpr<a 0>
+}
+
+// -----
+
+// What holds on every path is no error.
+
+nfp.func entry @transfer_everywhere() {
+  %zero = nfp.imm 0
+  %p = nfp.const 5 : !nfp.gpr<a 0>
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr<a 0>, !nfp.imm) -> !nfp.xfer<3>
+  nfp.br ^loop
+^loop:
+  %t = nfp.alu b %x : !nfp.xfer<3> -> !nfp.gpr<a 0>
+  %y:2 = nfp.cmd read32_swap sum32 %t, %zero count 2 : (!nfp.gpr<a 0>, !nfp.imm) -> !nfp.xfer<1>, !nfp.xfer<2>
+  nfp.br_bit set 3 %y#0 : !nfp.xfer<1>, ^loop, ^end
+^end:
+  %c = nfp.alu b %x : !nfp.xfer<3> -> !nfp.gpr<a 0>
+  nfp.exit %c : !nfp.gpr<a 0>
+}

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "ExpandMacros.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -49,6 +51,10 @@ private:
   void removeDead(FuncOp function);
   void legalize(Operation *op);
   void moveOperand(OpOperand &operand);
+  void moveTransfer(OpOperand &left, OpOperand &right);
+
+  /// Transfer registers that the current block has moved already.
+  llvm::DenseMap<Value, Value> moved;
 };
 
 } // namespace
@@ -123,6 +129,20 @@ static SmallVector<OpOperand *, 2> getSources(Operation *op) {
   return sources;
 }
 
+/// Replaces one of two transfer registers by a general register, the one that
+/// is in one already if there is one.
+void ExpandMacros::moveTransfer(OpOperand &left, OpOperand &right) {
+  OpOperand &operand =
+      !moved.contains(left.get()) && moved.contains(right.get()) ? right : left;
+  Value original = operand.get();
+  if (Value copy = moved.lookup(original)) {
+    operand.set(copy);
+    return;
+  }
+  moveOperand(operand);
+  moved[original] = operand.get();
+}
+
 void ExpandMacros::legalize(Operation *op) {
   SmallVector<OpOperand *, 2> sources = getSources(op);
   bool restricted = hasRestrictedOperands(op);
@@ -145,7 +165,9 @@ void ExpandMacros::legalize(Operation *op) {
     bool same = (isa<XferType>(left) && isa<XferType>(right)) ||
                 (isa<LMType>(left) && isa<LMType>(right)) ||
                 (isa<ImmType>(left) && isa<ImmType>(right));
-    if (same)
+    if (same && isa<XferType>(left))
+      moveTransfer(*sources[0], *sources[1]);
+    else if (same)
       moveOperand(*sources[0]);
   }
   // The destination of ld_field is an operand too.
@@ -155,11 +177,17 @@ void ExpandMacros::legalize(Operation *op) {
 }
 
 void ExpandMacros::runOnOperation() {
+  IRRewriter rewriter(&getContext());
   for (FuncOp function : getOperation().getOps<FuncOp>()) {
     removeDead(function);
     expandStackAccesses(function);
+    (void)eraseUnreachableBlocks(rewriter, function->getRegions());
     numMoves += assignTransferRegisters(function);
-    function.walk([&](Operation *op) { legalize(op); });
+    for (Block &block : function.getBody()) {
+      moved.clear();
+      for (Operation &op : block)
+        legalize(&op);
+    }
     removeDead(function);
   }
 }

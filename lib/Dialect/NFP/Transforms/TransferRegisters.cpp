@@ -6,14 +6,22 @@
 //
 // Data goes to transfer-out registers right before its command; since every
 // command with data waits for completion, all of them can use the same ones.
-// What a command delivers stays in its transfer-in registers as long as it is
-// used in the same block, not across a call, and registers last; otherwise it
-// is moved to a general register right after the command.
+//
+// What a command delivers stays in its transfer-in registers, neighbours, for
+// the whole function: in preorder of the dominator tree each command gets the
+// first group that holds nothing that is needed later. Calls destroy all
+// transfer registers; where no group is free, the command takes the one whose
+// values are cheapest to move. What is used behind either is moved to a general
+// register as late as possible (TransferRanges).
 //
 //===----------------------------------------------------------------------===//
 
 #include "ExpandMacros.h"
+#include "TransferRanges.h"
+#include "llvm/ADT/DepthFirstIterator.h"
 #include "llvm/ADT/STLExtras.h"
+#include <array>
+#include <deque>
 
 using namespace mlir;
 using namespace nfpbpf::nfp;
@@ -30,29 +38,31 @@ public:
   unsigned run();
 
 private:
+  /// What the registers hold at a place.
+  using Registers = std::array<TransferValue *, NumProgramXfers>;
+
   void prepare(CmdOp cmd);
   void stageData(CmdOp cmd, unsigned first);
   void addOverride(CmdOp cmd);
-  void processBlock(Block &block);
-  void moveToRegister(OpResult result);
-  unsigned findRoom(unsigned count, ArrayRef<bool> taken) const;
+  void findRanges();
+  void assign(CmdOp cmd, Registers &registers);
+  unsigned cheapestGroup(CmdOp cmd, const Registers &registers) const;
+  float costOfMove(const TransferValue &transfer, CmdOp cmd) const;
 
   FuncOp function;
   OpBuilder builder;
+  std::unique_ptr<TransferRanges> ranges;
+  std::deque<TransferValue> values;
+  llvm::DenseMap<Value, TransferValue *> valueOf;
+  /// What may be live at the start of a block.
+  llvm::DenseMap<Block *, SmallVector<TransferValue *, 4>> liveAtStart;
+  llvm::DenseMap<Block *, SmallVector<CmdOp>> commands;
+  /// Number of each command's first transfer register.
+  llvm::DenseMap<Operation *, unsigned> firstOf;
   unsigned numMoves = 0;
 };
 
 } // namespace
-
-/// Uses a general register instead of a transfer register from the end of the
-/// command on.
-void TransferAssigner::moveToRegister(OpResult result) {
-  Operation *cmd = result.getOwner();
-  builder.setInsertionPointAfter(cmd);
-  Value copy = createMove(builder, cmd->getLoc(), result);
-  result.replaceAllUsesExcept(copy, copy.getDefiningOp());
-  ++numMoves;
-}
 
 /// Results in general registers become transfer registers with a move.
 void TransferAssigner::prepare(CmdOp cmd) {
@@ -60,8 +70,12 @@ void TransferAssigner::prepare(CmdOp cmd) {
     if (!isa<GprType>(result.getType()))
       continue;
     result.setType(XferType::get(function.getContext()));
-    if (!result.use_empty())
-      moveToRegister(result);
+    if (result.use_empty())
+      continue;
+    builder.setInsertionPointAfter(cmd);
+    Value copy = createMove(builder, cmd->getLoc(), result);
+    result.replaceAllUsesExcept(copy, copy.getDefiningOp());
+    ++numMoves;
   }
 }
 
@@ -105,91 +119,110 @@ void TransferAssigner::addOverride(CmdOp cmd) {
   cmd.getPrevMutable().assign(immed.getPrevOut());
 }
 
-/// First of `count` neighbouring free registers, or NumProgramXfers.
-unsigned TransferAssigner::findRoom(unsigned count,
-                                    ArrayRef<bool> taken) const {
-  for (unsigned first = 0; first + count <= NumProgramXfers; ++first)
-    if (llvm::none_of(taken.slice(first, count), [](bool t) { return t; }))
-      return first;
-  return NumProgramXfers;
+void TransferAssigner::findRanges() {
+  ranges = std::make_unique<TransferRanges>(function);
+  for (Block &block : function.getBody())
+    for (CmdOp cmd : commands.lookup(&block))
+      for (OpResult result : cmd->getResults()) {
+        if (result.use_empty())
+          continue;
+        TransferValue &transfer = values.emplace_back();
+        transfer.value = result;
+        valueOf[result] = &transfer;
+        numMoves += ranges->update(transfer);
+        for (const auto &[live, lastUse] : transfer.range)
+          if (transfer.isLiveAtStart(live))
+            liveAtStart[live].push_back(&transfer);
+      }
 }
 
-void TransferAssigner::processBlock(Block &block) {
-  // What leaves the block or crosses a call cannot stay.
-  llvm::DenseMap<Operation *, unsigned> position;
-  unsigned calls = 0;
-  SmallVector<CmdOp> commands;
-  for (Operation &op : block) {
-    if (isa<CallOp, HelperOp>(op))
-      ++calls;
-    position[&op] = calls;
-    if (auto cmd = dyn_cast<CmdOp>(op))
-      commands.push_back(cmd);
-  }
-  for (CmdOp cmd : commands) {
-    prepare(cmd);
-    for (OpResult result : cmd->getResults()) {
-      bool stays = llvm::all_of(result.getUsers(), [&](Operation *user) {
-        if (user->getBlock() != &block)
-          return false;
-        auto it = position.find(user);
-        return it == position.end() || it->second == position[cmd];
-      });
-      if (!stays)
-        moveToRegister(result);
-    }
-  }
-  // Positions of the last use, then first fit.
-  llvm::DenseMap<Operation *, unsigned> order;
-  unsigned number = 0;
-  for (Operation &op : block)
-    order[&op] = number++;
-  struct Live {
-    OpResult value;
-    unsigned lastUse;
-    unsigned reg;
+/// A value is moved at most as often as it is delivered and as its register is
+/// taken; the more uses, the longer a general register is needed.
+float TransferAssigner::costOfMove(const TransferValue &transfer,
+                                   CmdOp cmd) const {
+  constexpr float costOfUse = 1.0F / 64;
+  auto uses = static_cast<float>(
+      std::distance(transfer.value.use_begin(), transfer.value.use_end()));
+  return std::min(ranges->frequency(transfer.definingBlock()),
+                  ranges->frequency(cmd->getBlock())) *
+         (1 + std::min(uses * costOfUse, 1.0F));
+}
+
+/// First register of the group that is cheapest to empty: one that is empty, if
+/// there is one.
+unsigned TransferAssigner::cheapestGroup(CmdOp cmd,
+                                         const Registers &registers) const {
+  unsigned count = cmd->getNumResults();
+  auto isFree = [](const TransferValue *t) { return !t; };
+  auto isFreeGroup = [&](unsigned first) {
+    return llvm::all_of(ArrayRef(registers).slice(first, count), isFree);
   };
-  SmallVector<Live> live;
-  for (CmdOp cmd : commands) {
-    unsigned here = order[cmd];
-    llvm::erase_if(live, [&](const Live &l) { return l.lastUse <= here; });
-    auto takenNow = [&] {
-      SmallVector<bool, NumProgramXfers> taken(NumProgramXfers, false);
-      for (const Live &l : live)
-        taken[l.reg] = true;
-      return taken;
-    };
-    unsigned first = 0;
-    if (cmd->getNumResults() > 0) {
-      first = findRoom(cmd->getNumResults(), takenNow());
-      if (first == NumProgramXfers) {
-        // Registers are used up: what is in them moves to general ones.
-        for (const Live &l : live)
-          moveToRegister(l.value);
-        live.clear();
-        first = 0;
-      }
+  for (unsigned first = 0; first + count <= NumProgramXfers; ++first)
+    if (isFreeGroup(first))
+      return first;
+  std::array<float, NumProgramXfers> costs;
+  for (unsigned n = 0; n < NumProgramXfers; ++n)
+    costs[n] = registers[n] ? costOfMove(*registers[n], cmd) : 0;
+  unsigned best = 0;
+  float bestCost = 0;
+  for (unsigned first = 0; first + count <= NumProgramXfers; ++first) {
+    float cost = 0;
+    for (unsigned n = first; n < first + count; ++n)
+      cost += costs[n];
+    if (first == 0 || cost < bestCost) {
+      best = first;
+      bestCost = cost;
     }
-    unsigned reg = first;
-    for (OpResult result : cmd->getResults()) {
-      result.setType(
-          XferType::get(function.getContext(), static_cast<int>(reg)));
-      unsigned lastUse = here;
-      for (Operation *user : result.getUsers())
-        if (auto it = order.find(user); it != order.end())
-          lastUse = std::max(lastUse, it->second);
-      if (lastUse > here)
-        live.push_back({result, lastUse, reg});
-      ++reg;
+  }
+  return best;
+}
+
+void TransferAssigner::assign(CmdOp cmd, Registers &registers) {
+  if (cmd->getNumResults() == 0)
+    return;
+  for (TransferValue *&transfer : registers)
+    if (transfer && !ranges->isLiveAfter(*transfer, cmd))
+      transfer = nullptr;
+  unsigned reg = cheapestGroup(cmd, registers);
+  firstOf[cmd] = reg;
+  for (OpResult result : cmd->getResults()) {
+    if (registers[reg]) {
+      registers[reg]->evictedBy.push_back(cmd);
+      numMoves += ranges->update(*registers[reg]);
     }
-    stageData(cmd, first);
-    addOverride(cmd);
+    registers[reg] = valueOf.lookup(result);
+    if (registers[reg])
+      registers[reg]->reg = reg;
+    result.setType(
+        XferType::get(function.getContext(), static_cast<int>(reg++)));
   }
 }
 
 unsigned TransferAssigner::run() {
   for (Block &block : function.getBody())
-    processBlock(block);
+    for (auto cmd : llvm::make_early_inc_range(block.getOps<CmdOp>())) {
+      commands[&block].push_back(cmd);
+      prepare(cmd);
+    }
+  findRanges();
+  for (auto *node : llvm::depth_first(ranges->dominators().getRootNode())) {
+    Block *block = node->getBlock();
+    auto it = commands.find(block);
+    if (it == commands.end())
+      continue;
+    // The definitions of these dominate the block: they have registers.
+    Registers registers = {};
+    for (TransferValue *transfer : liveAtStart.lookup(block))
+      if (transfer->isLiveAtStart(block))
+        registers[transfer->reg] = transfer;
+    for (CmdOp cmd : it->second)
+      assign(cmd, registers);
+  }
+  for (Block &block : function.getBody())
+    for (CmdOp cmd : commands.lookup(&block)) {
+      stageData(cmd, firstOf.lookup(cmd));
+      addOverride(cmd);
+    }
   return numMoves;
 }
 

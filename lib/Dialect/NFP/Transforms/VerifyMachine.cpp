@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Independent of the passes that made the code: follows what every register
-// holds through each block, and which registers have been written on every path
-// to it.
+// holds through each block, which registers have been written on every path to
+// it, and which results of commands the transfer registers hold on every path.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +14,7 @@
 #include "MachineRules.h"
 #include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include <array>
 #include <deque>
 
 using namespace mlir;
@@ -35,7 +36,12 @@ public:
   LogicalResult run();
 
 private:
+  /// What the transfer registers hold: null where paths differ.
+  using Transfers = std::array<Value, NumProgramXfers>;
+
   void computeWritten();
+  void computeTransfers();
+  static void applyToTransfers(Operation *op, Transfers &state);
   uint64_t writtenBy(Operation *op) const;
   uint64_t clobberedBy(Operation *op) const;
   LogicalResult verifyBlock(Block &block);
@@ -49,9 +55,10 @@ private:
   PointerAnalysis pointers;
   /// Registers written on every path to a block.
   llvm::DenseMap<Block *, uint64_t> writtenAt;
+  llvm::DenseMap<Block *, Transfers> transfersAt;
   // What the registers hold at the current place in the current block.
   Value gprs[64];
-  Value xfers[NumProgramXfers];
+  Transfers xfers;
   Value flags;
   Operation *previous = nullptr;
 };
@@ -114,6 +121,55 @@ void FunctionVerifier::computeWritten() {
         continue;
       it->second &= state;
       worklist.push_back(successor);
+    }
+  }
+}
+
+void FunctionVerifier::applyToTransfers(Operation *op, Transfers &state) {
+  if (isa<CallOp, HelperOp>(op))
+    state.fill(Value());
+  for (Value result : op->getResults())
+    if (auto xfer = dyn_cast<XferType>(result.getType()))
+      if (xfer.isAllocated())
+        state[xfer.getNumber()] = result;
+}
+
+void FunctionVerifier::computeTransfers() {
+  // What each block leaves: the registers it gives another content.
+  llvm::DenseMap<Block *, SmallVector<std::pair<unsigned, Value>>> changes;
+  llvm::DenseSet<Block *> destroys;
+  for (Block &block : function.getBody()) {
+    Transfers state = {};
+    for (Operation &op : block) {
+      if (isa<CallOp, HelperOp>(op))
+        destroys.insert(&block);
+      applyToTransfers(&op, state);
+    }
+    for (unsigned n = 0; n < NumProgramXfers; ++n)
+      if (state[n])
+        changes[&block].push_back({n, state[n]});
+  }
+  Block *first = &function.getBody().front();
+  transfersAt[first] = {};
+  std::deque<Block *> worklist = {first};
+  while (!worklist.empty()) {
+    Block *block = worklist.front();
+    worklist.pop_front();
+    Transfers state = transfersAt[block];
+    if (destroys.contains(block))
+      state.fill(Value());
+    if (auto it = changes.find(block); it != changes.end())
+      for (auto [n, value] : it->second)
+        state[n] = value;
+    for (Block *successor : block->getSuccessors()) {
+      auto [it, changed] = transfersAt.try_emplace(successor, state);
+      for (unsigned n = 0; n < NumProgramXfers; ++n)
+        if (it->second[n] && it->second[n] != state[n]) {
+          it->second[n] = Value();
+          changed = true;
+        }
+      if (changed)
+        worklist.push_back(successor);
     }
   }
 }
@@ -221,8 +277,7 @@ void FunctionVerifier::applyWrites(Operation *op) {
   for (unsigned n = 0; n < 64; ++n)
     if (clobbered >> n & 1)
       gprs[n] = Value();
-  if (isa<CallOp, HelperOp>(op))
-    llvm::fill(xfers, Value());
+  applyToTransfers(op, xfers);
   if (clobbersFlags(op))
     flags = Value();
   for (Value result : op->getResults()) {
@@ -231,9 +286,6 @@ void FunctionVerifier::applyWrites(Operation *op) {
       for (unsigned n = 0; n < 64; ++n)
         if (mask >> n & 1)
           gprs[n] = result;
-    } else if (auto xfer = dyn_cast<XferType>(result.getType())) {
-      if (xfer.isAllocated())
-        xfers[xfer.getNumber()] = result;
     } else if (isa<CCType>(result.getType())) {
       flags = result;
     }
@@ -242,7 +294,7 @@ void FunctionVerifier::applyWrites(Operation *op) {
 
 LogicalResult FunctionVerifier::verifyBlock(Block &block) {
   llvm::fill(gprs, Value());
-  llvm::fill(xfers, Value());
+  xfers = transfersAt.lookup(&block);
   flags = Value();
   previous = nullptr;
   if (!block.isEntryBlock() && block.getNumArguments() != 0)
@@ -301,6 +353,7 @@ LogicalResult FunctionVerifier::verifyBlock(Block &block) {
 
 LogicalResult FunctionVerifier::run() {
   computeWritten();
+  computeTransfers();
   for (Block &block : function.getBody())
     if (writtenAt.contains(&block) && failed(verifyBlock(block)))
       return failure();

@@ -327,10 +327,10 @@ def NFP_CmdOp : NFP_Op<"cmd", [AttrSizedOperandSegments]> {
 
     Data operands (32-bit words, in order) may be any source; they are moved
     to consecutive transfer-out registers right before the command. Results
-    may be declared `!nfp.xfer` (used in place; cheapest for values that are
-    used soon and once) or `!nfp.gpr` (moved to a register right after).
-    `xfer` values may be used anywhere: those that outlive the transfer
-    registers are moved by `nfp-expand-macros`.
+    may be declared `!nfp.xfer` (used in place) or `!nfp.gpr` (moved to a
+    register right after). `xfer` values may be used anywhere, in other blocks
+    too: `nfp-expand-macros` moves those that a call or another command would
+    destroy.
 
     A command waits for completion (context swap on signal 1) unless it is
     `posted`; only `add_imm` and `add64_imm` may be posted, and they take their operand from

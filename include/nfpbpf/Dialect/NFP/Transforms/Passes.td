@@ -46,11 +46,20 @@ def Peephole : Pass<"nfp-peephole", "::mlir::ModuleOp"> {
 def ExpandMacros : Pass<"nfp-expand-macros", "::mlir::ModuleOp"> {
   let summary = "Make every operation one that register allocation understands";
   let description = [{
-    First of the passes that every level needs. Removes dead instructions, turns
-    stack accesses and long commands into instructions, moves command data
-    into transfer registers, assigns transfer registers, and moves operands
-    that the ports of an instruction cannot take (two constants, two transfer
-    registers, two local-memory words, fields too narrow) into registers.
+    First of the passes that every level needs. Removes dead instructions and
+    unreachable blocks, turns stack accesses and long commands into
+    instructions, moves command data into transfer registers, assigns transfer
+    registers, and moves operands that the ports of an instruction cannot take
+    (two constants, two transfer registers, two local-memory words, fields too
+    narrow) into registers.
+
+    What a command delivers stays in its transfer registers for the whole
+    function, in other blocks and loops too. Calls and firmware routines destroy
+    all of them; uses behind one get a copy in a general register, made as late
+    as possible, only on paths that need it, and not in a loop without the
+    command. A command that finds no group of free registers takes the one
+    whose values are cheapest to copy.
+
     Afterwards every operation is an instruction, except those that the
     allocator or the emitter expands itself.
   }];
@@ -127,8 +136,8 @@ def VerifyMachine : Pass<"nfp-verify-machine", "::mlir::ModuleOp"> {
   let summary = "Prove that allocated code keeps the rules of the hardware";
   let description = [{
     Last pass before emission. Reports, at its location, every instruction
-    that reads a register which no longer holds its value or was never
-    written, reads two registers of one bank, reads flags or the previous
+    that reads a register which no longer holds its value (for transfer
+    registers: on every path to it) or was never written, reads two registers of one bank, reads flags or the previous
     result that another instruction has changed, uses a local-memory pointer
     too soon after it was set or that nothing has set, or fills defer slots
     with what may not stand there.
