@@ -18,6 +18,7 @@ void Engine::reset() {
   Events.clear();
   Events.CurrentPacket = 0;
   Rng.seed(rt::Random::DefaultSeed);
+  Nanoseconds = 0;
 }
 
 std::vector<rt::MapSpec>

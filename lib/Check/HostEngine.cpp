@@ -32,7 +32,7 @@ HostEngine::create(std::string Name, const object::LinkedProgram &Program,
 
 Outcome HostEngine::run() {
   const host::Result Result =
-      Compiled->run({packet(), maps(), events(), random()});
+      Compiled->run({packet(), maps(), events(), random(), nextMoment()});
   Outcome Out;
   if (Result.Error) {
     Out.Failed = true;

@@ -29,7 +29,7 @@ InterpEngine::create(std::string Name, const object::LinkedProgram &Program,
 }
 
 Outcome InterpEngine::run() {
-  const interp::World World{packet(), maps(), events(), random()};
+  const interp::World World{packet(), maps(), events(), random(), nextMoment()};
   const interp::Result Result = Interp->run(World);
   Outcome Out;
   Out.Executed = Result.Executed;

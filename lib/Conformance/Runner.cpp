@@ -80,7 +80,11 @@ std::vector<Configuration> conformance::allConfigurations() {
   return All;
 }
 
-Runner::Runner(Profile P) : Firmware(P), C(std::move(P)) {}
+Runner::Runner(Profile P, std::optional<Profile> Larger)
+    : Default(std::move(P)) {
+  if (Larger)
+    this->Larger.emplace(std::move(*Larger));
+}
 
 namespace {
 
@@ -94,13 +98,15 @@ enum : uint8_t {
   MovReg = 0xbf,
   MovImm = 0xb7,
   AddImm = 0x07,
+  LoadImm64 = 0x18,
   LoadWord = 0x61,
   StoreDouble = 0x7b,
   Call = 0x85,
   CallThroughRegister = 0x8d,
   Exit = 0x95,
 };
-constexpr unsigned LocalCall = 1; ///< source register of a call by distance
+constexpr unsigned LocalCall = 1;  ///< source register of a call by distance
+constexpr unsigned ValueOfMap = 2; ///< of a load of a place in a map's value
 constexpr int16_t ContextData = 0;
 constexpr int32_t PassVerdict = 2;
 
@@ -109,12 +115,35 @@ struct Wrapped {
   std::vector<uint8_t> Code;
   uint32_t Prologue = 0; ///< slots in front of the test
   std::vector<uint8_t> Packet;
+  std::vector<object::MapInfo> Maps;
+
+  llvm::Expected<object::LinkedProgram> link() const {
+    return object::LinkedProgram::fromBytes(Code, "program",
+                                            object::ProgramType::XDP, Maps);
+  }
 };
 
 } // namespace
 
+static uint32_t reachOf(const Profile &P) { return 64 * P.InlineMtu; }
+
+/// Memory as global data: an array with one value.
+static object::MapInfo mapOf(llvm::ArrayRef<uint8_t> Memory) {
+  object::MapInfo Map;
+  Map.Name = "memory";
+  Map.Style = object::MapStyle::GlobalData;
+  Map.Global = object::GlobalDataKind::Data;
+  Map.Type = rt::Array;
+  Map.KeySize = 4;
+  Map.ValueSize = static_cast<uint32_t>(Memory.size());
+  Map.MaxEntries = 1;
+  Map.Contents = Memory.vec();
+  return Map;
+}
+
+/// \p Reach: bytes of a packet that programs can access.
 static Wrapped wrap(llvm::ArrayRef<uint64_t> Test,
-                    llvm::ArrayRef<uint8_t> Memory, Entry How) {
+                    llvm::ArrayRef<uint8_t> Memory, Entry How, uint32_t Reach) {
   using ebpf::Slot;
   std::vector<Slot> Slots;
   Wrapped W;
@@ -132,12 +161,18 @@ static Wrapped wrap(llvm::ArrayRef<uint64_t> Test,
              Slot(StoreDouble, 1, 7, 0, 0)};
     Slots[1].Imm = static_cast<int32_t>(Slots.size());
   } else {
+    const bool IsInPacket = ResultBytes + Memory.size() <= Reach;
     W.Packet.assign(ResultBytes, 0);
-    W.Packet.insert(W.Packet.end(), Memory.begin(), Memory.end());
+    if (IsInPacket)
+      W.Packet.insert(W.Packet.end(), Memory.begin(), Memory.end());
     W.Packet.resize(std::max(W.Packet.size(), MinPacket));
     Slots = {Slot(MovReg, 6, 1, 0, 0)};
     if (Memory.empty()) {
       Slots.push_back(Slot(MovImm, 1, 0, 0, 0));
+    } else if (!IsInPacket) {
+      W.Maps.push_back(mapOf(Memory));
+      Slots.push_back(Slot(LoadImm64, 1, ValueOfMap, 0, 0));
+      Slots.push_back(Slot(0, 0, 0, 0, 0));
     } else {
       Slots.push_back(Slot(LoadWord, 1, 6, ContextData, 0));
       Slots.push_back(Slot(AddImm, 1, 0, 0, ResultBytes));
@@ -229,26 +264,41 @@ RunResult Runner::run(llvm::ArrayRef<uint64_t> Code,
   if (Config.Engine == Configuration::Interp)
     return interpret(Code, Memory, How);
 
-  const Wrapped W = wrap(Code, Memory, How);
-  const uint32_t Reach = 64 * Firmware.InlineMtu;
-  if (Config.Engine == Configuration::Sim && W.Packet.size() > Reach)
-    return refused("the memory has " + std::to_string(Memory.size()) +
-                   " bytes, more than programs reach of a packet (" +
-                   std::to_string(Reach - ResultBytes) + ")");
-  llvm::Expected<object::LinkedProgram> Program =
-      object::LinkedProgram::fromBytes(W.Code, "program",
-                                       object::ProgramType::XDP);
+  if (Config.Engine == Configuration::Sim) {
+    RunResult Result = simulate(Code, Memory, How, Config, Default);
+    if (Result.Status != RunResult::Refused || !Larger)
+      return Result;
+    RunResult Second = simulate(Code, Memory, How, Config, *Larger);
+    if (Second.Status == RunResult::Refused)
+      return Result;
+    Second.LargerProfile = Larger->Firmware.Name;
+    return Second;
+  }
+  const Wrapped W = wrap(Code, Memory, How, reachOf(Default.Firmware));
+  llvm::Expected<object::LinkedProgram> Program = W.link();
   if (!Program)
     return refused(Program.takeError());
-  if (Config.Engine == Configuration::Host) {
-    llvm::Expected<std::unique_ptr<check::HostEngine>> E =
-        check::HostEngine::create(Config.name(), *Program, Firmware,
-                                  Config.OptLevel);
-    return E ? runOn(**E, W) : refused(E.takeError());
-  }
+  llvm::Expected<std::unique_ptr<check::HostEngine>> E =
+      check::HostEngine::create(Config.name(), *Program, Default.Firmware,
+                                Config.OptLevel);
+  return E ? runOn(**E, W) : refused(E.takeError());
+}
+
+RunResult Runner::simulate(llvm::ArrayRef<uint64_t> Code,
+                           llvm::ArrayRef<uint8_t> Memory, Entry How,
+                           const Configuration &Config, Card &On) {
+  const uint32_t Reach = reachOf(On.Firmware);
+  const Wrapped W = wrap(Code, Memory, How, Reach);
+  if (W.Packet.size() > Reach)
+    return refused("the packet has " + std::to_string(W.Packet.size()) +
+                   " bytes, and programs reach " + std::to_string(Reach) +
+                   " of one");
+  llvm::Expected<object::LinkedProgram> Program = W.link();
+  if (!Program)
+    return refused(Program.takeError());
   CompileOptions Options;
   Options.OptLevel = Config.OptLevel;
-  CompileResult Compiled = C.compile(*Program, Options);
+  CompileResult Compiled = On.C.compile(*Program, Options);
   if (!Compiled.Succeeded) {
     // In the test's own numbering; in front of it is nothing to complain about.
     Diagnosis D = *Compiled.firstError();
@@ -258,11 +308,11 @@ RunResult Runner::run(llvm::ArrayRef<uint64_t> Code,
     return refused(D.str());
   }
   llvm::Expected<check::SimProgram> Loaded =
-      check::makeSimProgram(*Compiled.Image, Firmware);
+      check::makeSimProgram(*Compiled.Image, On.Firmware);
   if (!Loaded)
     return refused(Loaded.takeError());
   llvm::Expected<std::unique_ptr<check::SimEngine>> E =
-      check::SimEngine::create(Config.name(), Firmware, *Loaded);
+      check::SimEngine::create(Config.name(), On.Firmware, *Loaded);
   if (!E)
     return refused(E.takeError());
   return runOn(**E, W);

@@ -8,6 +8,7 @@
 #include "Run.h"
 
 #include "nfpbpf/ISA/BPF/Helpers.h"
+#include "nfpbpf/ISA/BPF/MapTypes.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -25,6 +26,14 @@ std::optional<uint32_t> Run::mapArgument(uint64_t Handle, uint32_t Insn) {
       Index >= W.Maps.size()) {
     stop(Insn,
          llvm::formatv("the helper's map argument {0:x} is no map", Handle));
+    return std::nullopt;
+  }
+  const rt::MapSpec &Spec = W.Maps.spec(static_cast<uint32_t>(Index));
+  if (!rt::isMapTypeKnown(Spec.Type)) {
+    stop(Insn, "map " + Spec.Name + " is of type " +
+                   ebpf::mapTypeName(Spec.Type) +
+                   ", which only the kernel has; hash, array and "
+                   "perf_event_array can be run");
     return std::nullopt;
   }
   return static_cast<uint32_t>(Index);
@@ -114,6 +123,9 @@ uint64_t Run::helper(uint32_t Id, llvm::ArrayRef<uint64_t> Arguments,
   case ebpf::MapUpdateElem:
   case ebpf::MapDeleteElem:
     return mapHelper(Id, Arguments, Insn);
+  case ebpf::KtimeGetNs:
+  case ebpf::KtimeGetBootNs:
+    return W.Nanoseconds;
   case ebpf::GetPrandomU32:
     return W.Rng.next();
   case ebpf::PerfEventOutput:

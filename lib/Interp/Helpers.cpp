@@ -7,6 +7,7 @@
 
 #include "nfpbpf/ISA/BPF/Helpers.h"
 #include "Machine.h"
+#include "nfpbpf/ISA/BPF/MapTypes.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace nfpbpf;
@@ -19,10 +20,12 @@ enum HelperNumber : uint32_t {
   MapLookup = 1,
   MapUpdate = 2,
   MapDelete = 3,
+  KtimeGetNs = 5,
   PrandomU32 = 7,
   PerfEventOutput = 25,
   AdjustHead = 44,
   AdjustTail = 65,
+  KtimeGetBootNs = 125,
   Loop = 181,
 };
 
@@ -40,7 +43,13 @@ bool Machine::mapArgument(uint64_t Handle, uint32_t &Map) {
   if (Distance % MapHandleSpacing == 0 &&
       Distance / MapHandleSpacing < W->Maps.size()) {
     Map = static_cast<uint32_t>(Distance / MapHandleSpacing);
-    return true;
+    const rt::MapSpec &Spec = W->Maps.spec(Map);
+    return rt::isMapTypeKnown(Spec.Type) ||
+           fault(Fault::Kind::Helper,
+                 llvm::formatv("map {0} has type {1}, which only the kernel "
+                               "has; hash, array and perf_event_array can be "
+                               "run",
+                               Spec.Name, ebpf::mapTypeName(Spec.Type)));
   }
   return fault(Fault::Kind::Helper,
                llvm::formatv("helper argument {0:x} is no map", Handle));
@@ -108,6 +117,11 @@ bool Machine::nextRound() {
 void Machine::callHelper(uint32_t Id) {
   if (Id == Loop) {
     loop();
+    return;
+  }
+  if (Id == KtimeGetNs || Id == KtimeGetBootNs) {
+    R[0] = W ? W->Nanoseconds : 0;
+    clobberArguments();
     return;
   }
   if (!W) {

@@ -434,10 +434,13 @@ bool Machine::functionArgument(uint64_t Pointer, int64_t &Target) {
   return true;
 }
 
+/// A register holds the address of a function, or a helper's number.
 void Machine::callThrough(const Fields &F) {
   int64_t Target = 0;
   if (F.Src != 0 || F.Off != 0 || F.Imm != 0)
     badOpcode(F);
+  else if (R[F.Dst] != 0 && R[F.Dst] <= MaxHelperId)
+    callHelper(static_cast<uint32_t>(R[F.Dst]));
   else if (functionArgument(R[F.Dst], Target))
     enter(Target, Frame());
 }

@@ -45,6 +45,10 @@ enum AddressSpace : uint64_t {
   FunctionBase = 0xffffa00000000000,
 };
 
+/// Numbers that a call through a register takes for a helper's; the kernel has
+/// fewer helpers, and no address is that small.
+constexpr uint64_t MaxHelperId = 1023;
+
 struct Frame {
   uint32_t Return = 0;      ///< slot to go on at
   uint64_t Saved[4] = {};   ///< r6 to r9 of the caller

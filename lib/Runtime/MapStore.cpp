@@ -124,13 +124,8 @@ llvm::Expected<uint32_t> MapStore::addMap(MapSpec Spec) {
                                           Spec.ValueSize));
     break;
   }
-  case PerfEventArray:
+  default: // without entries
     break;
-  default:
-    return mapError(Spec, llvm::formatv("map type {0} cannot be run: only hash "
-                                        "(1), array (2) and perf_event_array "
-                                        "(4) can",
-                                        Spec.Type));
   }
   if (!Spec.Contents.empty() && (Spec.Type != Array || Spec.MaxEntries != 1 ||
                                  Spec.Contents.size() > Spec.ValueSize))

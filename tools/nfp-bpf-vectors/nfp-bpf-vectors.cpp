@@ -53,8 +53,10 @@ const char *const Overview =
 
   Runs every vector of the files and directories: the conformance suite's .data
   files, and .jsonl files of conformance and of the kernel's translator tests.
-  The last line is a JSON object with the totals. utils/check-conformance runs
-  all engines and levels.
+  The last line is a JSON object with the totals. Without --profile, vectors
+  that the default profile has no room for run with profile 'extended';
+  "took_profile" names them. utils/check-conformance runs all engines and
+  levels.
 )";
 const char *const Examples = R"(
 EXAMPLES:
@@ -84,6 +86,7 @@ constexpr const char *StatusNames[] = {"passed", "failed", "refused",
 struct Verdict {
   Status S = Passed;
   std::string Reason;
+  std::string LargerProfile = {}; ///< that it took
 };
 
 } // namespace
@@ -110,11 +113,12 @@ static Verdict judge(Runner &R, const Vector &V, const Configuration &Config) {
     break;
   }
   if ((Result.R0 & V.ResultMask) == (V.Result & V.ResultMask))
-    return {};
+    return {Passed, "", Result.LargerProfile};
   return {
       Failed,
       llvm::formatv("r0 is {0:x}, expected {1:x}{2}", Result.R0, V.Result,
-                    V.ResultMask == ~uint64_t(0) ? "" : " in the low 32 bits")};
+                    V.ResultMask == ~uint64_t(0) ? "" : " in the low 32 bits"),
+      Result.LargerProfile};
 }
 
 int main(int argc, char **argv) {
@@ -143,9 +147,18 @@ int main(int argc, char **argv) {
                    std::make_move_iterator(More->end()));
   }
 
-  Runner R(std::move(*P));
+  // What the default profile has no room for takes the extended one.
+  std::optional<Profile> Larger;
+  if (!FirmwareProfile.isGiven()) {
+    llvm::Expected<Profile> Extended = loadProfile("extended");
+    if (!Extended)
+      return fail(Extended.takeError());
+    Larger = std::move(*Extended);
+  }
+  Runner R(std::move(*P), std::move(Larger));
   int64_t Counts[NumStatuses] = {};
   std::map<std::string, std::vector<std::string>> Reasons[NumStatuses];
+  std::map<std::string, std::vector<std::string>> LargerProfiles;
   for (const Vector &V : Vectors) {
     Verdict Result = judge(R, V, *Config);
     ++Counts[Result.S];
@@ -155,6 +168,8 @@ int main(int argc, char **argv) {
           V.Name, Result.Reason.empty() ? "" : ": ", Result.Reason);
     if (Result.S != Passed)
       Reasons[Result.S][Result.Reason].push_back(V.Name);
+    if (!Result.LargerProfile.empty())
+      LargerProfiles[Result.LargerProfile].push_back(V.Name);
   }
 
   llvm::json::Object Totals{{"engine", engineName(Config->Engine)},
@@ -172,6 +187,12 @@ int main(int argc, char **argv) {
     ByStatus[StatusNames[S]] = std::move(Texts);
   }
   Totals["reasons"] = std::move(ByStatus);
+  if (!LargerProfiles.empty()) {
+    llvm::json::Object ByProfile;
+    for (const auto &[Profile, Names] : LargerProfiles)
+      ByProfile[Profile] = llvm::json::Array(Names);
+    Totals["took_profile"] = std::move(ByProfile);
+  }
   llvm::outs() << llvm::json::Value(std::move(Totals)) << '\n';
   return Counts[Failed] ? 1 : 0;
 }

@@ -102,7 +102,7 @@ TEST(HostRobustness, EndlessLoop) {
 }
 
 TEST(HostRobustness, Helpers) {
-  expectError("call 5\nexit\n", "helper 5 (ktime_get_ns) is not available");
+  expectError("call 9\nexit\n", "helper 9 (skb_store_bytes) is not available");
   expectError("r6 = r1\n"
               "r2 = events ll\n"
               "r3 = 0xffffffff ll\n"

@@ -70,6 +70,22 @@ TEST(MapStore, ArrayErrorCodes) {
   EXPECT_EQ(M.lookup(Perf, {0, 0, 0, 0}), 0u);
 }
 
+TEST(MapStore, OtherTypesHoldNothing) {
+  MapStore M;
+  uint32_t Trie = add(M, spec("lpm", 11, 8, 4, 100));
+  uint32_t Hashed = add(M, spec("h", Hash, 4, 4, 1));
+  Bytes Key(8, 1), Value(4, 2);
+  EXPECT_EQ(M.update(Trie, Key, Value, Any), -22);
+  EXPECT_EQ(M.lookup(Trie, Key), 0u);
+  EXPECT_EQ(M.remove(Trie, Key), -22);
+  EXPECT_TRUE(M.hostEntries(Trie).empty());
+  EXPECT_EQ(M.hostUpdate(Trie, Key, Value), -22);
+  // Others have their places as if it were not there.
+  EXPECT_EQ(M.update(Hashed, {1, 2, 3, 4}, Value, Any), 0);
+  EXPECT_NE(M.lookup(Hashed, {1, 2, 3, 4}), 0u);
+  EXPECT_FALSE(isMapTypeKnown(11));
+}
+
 TEST(MapStore, AddressesAreStableAndReused) {
   MapStore M;
   add(M, spec("other", Array, 4, 4, 1));

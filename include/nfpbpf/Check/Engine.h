@@ -71,14 +71,19 @@ public:
   /// of its business: the port's MTU cannot be set that high.
   virtual uint32_t longestFrame() const { return rt::PacketBuffer::MaxFrame; }
 
-  /// Empty maps, no events, the first random number again.
+  /// Empty maps, no events, the first random number and moment again.
   virtual void reset();
 
 protected:
   explicit Engine(std::string Name) : Name(std::move(Name)) {}
 
+  /// The clock of the next run: a microsecond after the last one's, on all
+  /// engines alike.
+  uint64_t nextMoment() { return Nanoseconds += 1000; }
+
 private:
   std::string Name;
+  uint64_t Nanoseconds = 0;
   rt::MapStore Maps;
   rt::EventLog Events;
   rt::Random Rng;

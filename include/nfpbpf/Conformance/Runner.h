@@ -8,8 +8,9 @@
 // Instruction tests are functions of a memory area that return 64 bits; a card
 // runs packet programs that return a verdict. The interpreter takes a test as
 // it is. For the other engines it becomes a function that an XDP program calls:
-// the memory lies in the packet, and the program stores the function's result
-// into the packet before it passes it.
+// the memory lies in the packet, or in a map's value if no packet reaches that
+// far, and the program stores the function's result into the packet before it
+// passes it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +21,7 @@
 #include "nfpbpf/Profile/Profile.h"
 
 #include "llvm/ADT/ArrayRef.h"
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,24 +70,37 @@ struct RunResult {
   Kind Status = Value;
   uint64_t R0 = 0;
   std::string Message; ///< why, if there is no value
+  /// Name of the profile that it took instead of the first, or empty.
+  std::string LargerProfile = {};
 };
 
 /// Runs bare programs; keeps one compiler for all of them. Not for several
 /// threads at a time.
 class Runner {
 public:
-  explicit Runner(Profile P);
+  /// \p Larger: on the simulator, for what \p P has no room for.
+  explicit Runner(Profile P, std::optional<Profile> Larger = std::nullopt);
 
   /// \p Code are slots; \p Memory is not changed.
   RunResult run(llvm::ArrayRef<uint64_t> Code, llvm::ArrayRef<uint8_t> Memory,
                 Entry How, const Configuration &C);
 
 private:
+  /// A profile and its compiler.
+  struct Card {
+    explicit Card(Profile P) : Firmware(P), C(std::move(P)) {}
+    Profile Firmware;
+    Compiler C;
+  };
+
   RunResult interpret(llvm::ArrayRef<uint64_t> Code,
                       llvm::ArrayRef<uint8_t> Memory, Entry How);
+  static RunResult simulate(llvm::ArrayRef<uint64_t> Code,
+                            llvm::ArrayRef<uint8_t> Memory, Entry How,
+                            const Configuration &Config, Card &On);
 
-  Profile Firmware;
-  Compiler C;
+  Card Default;
+  std::optional<Card> Larger;
 };
 
 } // namespace nfpbpf::conformance

@@ -50,6 +50,7 @@ public:
 
   /// Error: no such profile or file.
   llvm::Expected<Profile> load() const;
+  bool isGiven() const { return Name.getNumOccurrences() != 0; }
 
 private:
   llvm::cl::opt<std::string> Name;

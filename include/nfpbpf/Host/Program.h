@@ -71,6 +71,8 @@ struct World {
   rt::MapStore &Maps;
   rt::EventLog &Events;
   rt::Random &Rng;
+  /// What the clock helpers return: time stands still during a run.
+  uint64_t Nanoseconds = 0;
 };
 
 /// A compiled program. Not for several threads at a time.

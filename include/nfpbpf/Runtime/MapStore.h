@@ -44,6 +44,11 @@ namespace nfpbpf::rt {
 /// Kernel map types (enum bpf_map_type) the store knows.
 enum MapType : uint32_t { Hash = 1, Array = 2, PerfEventArray = 4 };
 
+/// Whether programs can use maps of the type.
+inline bool isMapTypeKnown(uint32_t Type) {
+  return Type == Hash || Type == Array || Type == PerfEventArray;
+}
+
 /// Update flags.
 enum UpdateFlag : uint64_t { Any = 0, NoExist = 1, Exist = 2 };
 
@@ -99,9 +104,11 @@ public:
   MapStore &operator=(MapStore &&);
   ~MapStore();
 
-  /// Adds a map and returns its index. Arrays get all their entries, zeroed.
-  /// Errors (naming the map): a type other than MapType's, a size of zero, a
-  /// key that is not 4 bytes for an array, more than 4 GiB of entries.
+  /// Adds a map and returns its index. Arrays get all their entries, zeroed. A
+  /// map of a type that the store does not know has no entries, ever: programs
+  /// may name it, engines stop those that use it. Errors (naming the map): a
+  /// size of zero, a key that is not 4 bytes for an array, more than 4 GiB of
+  /// entries.
   llvm::Expected<uint32_t> addMap(MapSpec Spec);
 
   uint32_t size() const;

@@ -71,6 +71,12 @@ std::optional<unsigned> FunctionLowering::wordsOf(Type type) {
   return std::nullopt;
 }
 
+Word FunctionLowering::nullWord(Type type) {
+  // A map's table id may be 0.
+  bool isMap = cast<bpf::PtrType>(type).getSpace() == bpf::Space::Map;
+  return Word::constant(isMap ? ~0u : 0);
+}
+
 const Words &FunctionLowering::get(Value value) {
   auto it = values.find(value);
   assert(it != values.end() && "use before definition");
@@ -361,7 +367,8 @@ Test FunctionLowering::testOf(Value condition) {
                    pair(compareOp.getRhs()));
   if (auto isNull = dyn_cast_or_null<bpf::IsNullOp>(op);
       isNull && !get(isNull.getPtr()).empty())
-    return compare(Pred::EQ, get(isNull.getPtr()).back(), Word::constant(0));
+    return compare(Pred::EQ, get(isNull.getPtr()).back(),
+                   nullWord(isNull.getPtr().getType()));
   if (auto exclusive = dyn_cast_or_null<arith::XOrIOp>(op);
       exclusive && matchPattern(exclusive.getRhs(), m_One()))
     return testOf(exclusive.getLhs()).inverted();

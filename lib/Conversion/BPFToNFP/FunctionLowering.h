@@ -53,6 +53,8 @@ private:
 
   /// Words of a type; nothing if the type has no representation.
   std::optional<unsigned> wordsOf(mlir::Type type);
+  /// What the (upper) word of a pointer of the type is where it is null.
+  static Word nullWord(mlir::Type type);
   const Words &get(mlir::Value value);
   Word word(mlir::Value value) { return get(value)[0]; }
   Pair pair(mlir::Value value);

@@ -69,7 +69,7 @@ LogicalResult FunctionLowering::lowerPointer(Operation *op) {
         return success();
       })
       .Case<bpf::NullOp>([&](auto o) {
-        set(o.getResult(), Words(*wordsOf(o.getType()), Word::constant(0)));
+        set(o.getResult(), Words(*wordsOf(o.getType()), nullWord(o.getType())));
         return success();
       })
       .Case<bpf::PtrAddOp>([&](auto o) -> LogicalResult {
@@ -145,8 +145,8 @@ LogicalResult FunctionLowering::lowerPointer(Operation *op) {
         if (words.empty() || frameOffset(o.getPtr()))
           set(o.getResult(), Word::constant(0));
         else // of a map value the high word decides
-          set(o.getResult(),
-              compareValue(Pred::EQ, words.back(), Word::constant(0)));
+          set(o.getResult(), compareValue(Pred::EQ, words.back(),
+                                          nullWord(o.getPtr().getType())));
         return success();
       })
       .Case<bpf::PtrToIntOp>([&](auto o) {

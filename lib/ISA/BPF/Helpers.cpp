@@ -240,10 +240,12 @@ const HelperInfo Infos[] = {
      false},
     {MapUpdateElem, "map_update_elem", UpdateArgs, RetKind::Scalar, false},
     {MapDeleteElem, "map_delete_elem", LookupArgs, RetKind::Scalar, false},
+    {KtimeGetNs, "ktime_get_ns", {}, RetKind::Scalar, false},
     {GetPrandomU32, "get_prandom_u32", {}, RetKind::Scalar, false},
     {PerfEventOutput, "perf_event_output", OutputArgs, RetKind::Scalar, false},
     {XdpAdjustHead, "xdp_adjust_head", AdjustArgs, RetKind::Scalar, true},
     {XdpAdjustTail, "xdp_adjust_tail", AdjustArgs, RetKind::Scalar, true},
+    {KtimeGetBootNs, "ktime_get_boot_ns", {}, RetKind::Scalar, false},
 };
 
 } // namespace

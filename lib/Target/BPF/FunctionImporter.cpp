@@ -115,7 +115,8 @@ private:
   Error checkResolved(uint32_t Index);
   void importAlu(const MachineState &S, const ebpf::Instruction &I,
                  uint32_t Index);
-  Value alu64(const MachineState &S, const ebpf::Instruction &I);
+  Value alu64(const MachineState &S, const ebpf::Instruction &I,
+              uint32_t Index);
   Value alu32(const MachineState &S, const ebpf::Instruction &I);
   Value arithmetic(Opc Operation, Value L, Value R);
   Value byteOrder(const ebpf::Instruction &I, Value V);
@@ -132,8 +133,7 @@ private:
                      uint32_t Index);
   Error importLdPacket(const MachineState &S, const ebpf::Instruction &I,
                        uint32_t Index);
-  Error importHelper(const MachineState &S, const ebpf::Instruction &I,
-                     uint32_t Index);
+  Error importHelper(const MachineState &S, uint32_t Id, uint32_t Index);
   Error importCall(const MachineState &S, uint32_t Index);
   Error importLoop(const MachineState &S, uint32_t Index);
   Value call(const Specialization &Callee, const MachineState &S,
@@ -561,8 +561,8 @@ Value FunctionImporter::byteOrder(const ebpf::Instruction &I, Value V) {
   return extend(Low, /*Signed=*/false);
 }
 
-Value FunctionImporter::alu64(const MachineState &S,
-                              const ebpf::Instruction &I) {
+Value FunctionImporter::alu64(const MachineState &S, const ebpf::Instruction &I,
+                              uint32_t Index) {
   Kind Dst = S.reg(I.Dst);
   Kind Src = sourceOperand(S, I);
   switch (I.op()) {
@@ -591,7 +591,9 @@ Value FunctionImporter::alu64(const MachineState &S,
                                       get(S, I.Src));
       break;
     }
-    if (PointerKind.T == Tag::Map)
+    MachineState After = S;
+    Analysis.transfer(After, Index);
+    if (!After.reg(I.Dst).isPointer())
       break;
     // The offset into the context is part of the kind.
     if (PointerKind.T == Tag::Ctx)
@@ -656,7 +658,7 @@ void FunctionImporter::importAlu(const MachineState &S,
       return;
     }
   }
-  Regs[I.Dst] = I.is64() ? alu64(S, I) : alu32(S, I);
+  Regs[I.Dst] = I.is64() ? alu64(S, I, Index) : alu32(S, I);
 }
 
 static std::optional<arith::CmpIPredicate> integerPredicate(Opc Operation) {
@@ -963,12 +965,14 @@ Error FunctionImporter::importLdPacket(const MachineState &S,
 // Calls
 //===----------------------------------------------------------------------===//
 
-Error FunctionImporter::importHelper(const MachineState &S,
-                                     const ebpf::Instruction &I,
+Error FunctionImporter::importHelper(const MachineState &S, uint32_t Id,
                                      uint32_t Index) {
-  uint32_t Id = static_cast<uint32_t>(I.Imm);
-  if (Id == ebpf::Loop)
-    return importLoop(S, Index);
+  // A clock that nobody looks at needs none.
+  if (ebpf::isClock(Id) && !(G.liveAfter(Index) & 1)) {
+    for (unsigned R = 0; R <= 5; ++R)
+      Regs[R] = {};
+    return Error::success();
+  }
   std::string Name = ebpf::helperName(Id).str();
   if (Name.empty())
     Name = ("helper " + Twine(Id)).str();
@@ -1075,7 +1079,8 @@ Error FunctionImporter::importCall(const MachineState &S, uint32_t Index) {
     unsigned R = C.insn(Index).Dst;
     return insnError(Index, "calls through " + regName(R) + ", which holds " +
                                 describe(S.reg(R).T) +
-                                " and not the address of one certain function");
+                                " and neither the address of one certain "
+                                "function nor the number of a helper");
   }
   Regs[0] = call(*Callee, S, [&](unsigned R) {
     return std::pair<Value, Kind>(get(S, R), S.reg(R));
@@ -1186,9 +1191,12 @@ Error FunctionImporter::importInsn(const MachineState &S, uint32_t Index) {
   case Opc::StoreRelease:
     return importStore(S, I, Index);
   case Opc::Call:
-    return importHelper(S, I, Index);
   case Opc::CallLocal:
   case Opc::Callx:
+    if (I.op() == Opc::Call && I.Imm == ebpf::Loop)
+      return importLoop(S, Index);
+    if (std::optional<uint32_t> Id = calledHelper(S, I))
+      return importHelper(S, *Id, Index);
     return importCall(S, Index);
   case Opc::CallKfunc:
     return insnError(Index, "calls a function of the kernel");

@@ -373,8 +373,23 @@ Kind importer::unknownHelperResult(uint32_t Id) {
   }
 }
 
-void KindAnalysis::transferHelper(MachineState &S, const ebpf::Instruction &I) {
-  uint32_t Id = static_cast<uint32_t>(I.Imm);
+std::optional<uint32_t> importer::calledHelper(const MachineState &S,
+                                               const ebpf::Instruction &I) {
+  if (I.op() == Op::Call)
+    return static_cast<uint32_t>(I.Imm);
+  if (I.op() != Op::Callx)
+    return std::nullopt;
+  Kind Callee = S.reg(I.Dst);
+  if (!Callee.isConst() || !isUInt<32>(Callee.Value))
+    return std::nullopt;
+  uint32_t Id = static_cast<uint32_t>(Callee.Value);
+  // bpf_loop is made of instructions, and of its own kind of call.
+  if (Id == ebpf::Loop || ebpf::helperName(Id).empty())
+    return std::nullopt;
+  return Id;
+}
+
+void KindAnalysis::transferHelper(MachineState &S, uint32_t Id) {
   const ebpf::HelperInfo *Info = ebpf::helperInfo(Id);
   Kind Result = Kind::scalar();
   if (Info) {
@@ -417,7 +432,11 @@ void KindAnalysis::transferHelper(MachineState &S, const ebpf::Instruction &I) {
 //===----------------------------------------------------------------------===//
 
 static Kind addOffset(Kind Pointer, const Kind &Offset, bool Negate) {
-  if (Pointer.T == Tag::Map)
+  // No verifier lets a program follow a pointer that was moved further
+  // (BPF_MAX_VAR_OFF): it is used as a number.
+  constexpr int64_t Farthest = int64_t(1) << 29;
+  if (Pointer.T == Tag::Map || (Offset.isConst() && (Offset.Value < -Farthest ||
+                                                     Offset.Value > Farthest)))
     return Kind::scalar();
   if (Pointer.T == Tag::Constants) {
     if (!Offset.isConst() || !isInt<32>(Offset.Value))
@@ -574,14 +593,14 @@ void KindAnalysis::transfer(MachineState &S, uint32_t Index,
       S.Regs[R] = Kind::uninit();
     return;
   case Op::Call:
-    if (I.Imm == ebpf::Loop)
-      transferLoop(S, Index, Current);
-    else
-      transferHelper(S, I);
-    return;
   case Op::CallLocal:
   case Op::Callx:
-    transferCall(S, Index, Current);
+    if (I.op() == Op::Call && I.Imm == ebpf::Loop)
+      transferLoop(S, Index, Current);
+    else if (std::optional<uint32_t> Id = calledHelper(S, I))
+      transferHelper(S, *Id);
+    else
+      transferCall(S, Index, Current);
     return;
   case Op::CallKfunc:
     S.Regs[0] = Kind::scalar();

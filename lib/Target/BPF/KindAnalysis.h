@@ -112,7 +112,7 @@ private:
   void transferLoop(MachineState &S, uint32_t Index, Specialization *Current);
   const Specialization &applyCall(MachineState &S, const CallMap &Map,
                                   Specialization *Current);
-  void transferHelper(MachineState &S, const ebpf::Instruction &I);
+  void transferHelper(MachineState &S, uint32_t Id);
   Kind loadKind(const MachineState &S, const ebpf::Instruction &I,
                 Specialization *Current) const;
   std::optional<CallMap> mapCall(const MachineState &S, uint32_t Index) const;
@@ -126,6 +126,10 @@ private:
 /// Pointer kind that a helper without argument information returns; Scalar for
 /// all others.
 Kind unknownHelperResult(uint32_t Id);
+/// The helper that an instruction calls, by number or through a register that
+/// holds a number; nothing if it calls none.
+std::optional<uint32_t> calledHelper(const MachineState &S,
+                                     const ebpf::Instruction &I);
 /// Kind of the result of map_lookup_elem on a map of this type.
 Kind lookupResult(uint32_t MapType, int64_t MapIndex);
 

@@ -27,10 +27,12 @@ enum Helper : uint32_t {
   MapLookupElem = 1,
   MapUpdateElem = 2,
   MapDeleteElem = 3,
+  KtimeGetNs = 5,
   GetPrandomU32 = 7,
   PerfEventOutput = 25,
   XdpAdjustHead = 44,
   XdpAdjustTail = 65,
+  KtimeGetBootNs = 125,
   Loop = 181,
 };
 
@@ -60,6 +62,11 @@ struct HelperInfo {
   /// Packet pointers obtained before the call are invalid after it.
   bool InvalidatesPacket;
 };
+
+/// Helpers that read a clock and do nothing else.
+inline bool isClock(uint32_t Id) {
+  return Id == KtimeGetNs || Id == KtimeGetBootNs;
+}
 
 /// Name of a helper without the bpf_ prefix; empty for an unknown id.
 llvm::StringRef helperName(uint32_t Id);
