@@ -7,7 +7,6 @@
 
 #include "nfpbpf/ISA/BPF/Helpers.h"
 #include "Machine.h"
-#include "nfpbpf/ISA/BPF/MapTypes.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace nfpbpf;
@@ -47,9 +46,9 @@ bool Machine::mapArgument(uint64_t Handle, uint32_t &Map) {
     return rt::isMapTypeKnown(Spec.Type) ||
            fault(Fault::Kind::Helper,
                  llvm::formatv("map {0} has type {1}, which only the kernel "
-                               "has; hash, array and perf_event_array can be "
-                               "run",
-                               Spec.Name, ebpf::mapTypeName(Spec.Type)));
+                               "has; hash (1), array (2) and perf_event_array "
+                               "(4) can be run",
+                               Spec.Name, Spec.Type));
   }
   return fault(Fault::Kind::Helper,
                llvm::formatv("helper argument {0:x} is no map", Handle));

@@ -12,7 +12,7 @@
 # CHECK-DAG: "program":"handle",{{.*}}"status":"agree"
 # CHECK-DAG: "program":"routes","reason":"map 'trie' has type lpm_trie, which firmware profile 'agilio' does not have{{.*}}"instruction":5{{.*}}"status":"refused"
 # HOST: instruction 5{{.*}}: map trie is of type lpm_trie, which only the kernel has; hash, array and perf_event_array can be run
-# INTERP: instruction 5{{.*}}: map trie has type lpm_trie, which only the kernel has; hash, array and perf_event_array can be run
+# INTERP: instruction 5{{.*}}: map trie has type 11, which only the kernel has; hash (1), array (2) and perf_event_array (4) can be run
 
 	.section	xdp,"ax",@progbits
 	.globl	flows

@@ -36,14 +36,18 @@ TEST(HostRobustness, PacketBounds) {
               "read of 4 bytes at byte 61 of the packet of 64 bytes");
   expectError("r1 = *(u32 *)(r1 + 0)\n*(u8 *)(r1 - 1) = 1\nr0 = 2\nexit\n",
               "write of 1 byte at byte -1 of the packet");
-  expectError("r2 = *(u64 *)(r10 - 8)\n"
-              "r1 = *(u32 *)(r1 + 0)\n"
-              "r2 = 0x7fffffffffffffff ll\n"
+  // Numbers that the importer does not know.
+  expectError("r1 = *(u32 *)(r1 + 0)\n"
+              "r2 = *(u8 *)(r1 + 0)\n"
+              "r2 &= 0\n"
+              "r3 = 0x7fffffffffffffff ll\n"
+              "r2 |= r3\n"
               "r1 += r2\n"
               "r0 = *(u64 *)(r1 + 0)\nexit\n",
               "outside every region");
   // An address near the end of all must not wrap into a region.
-  expectError("r1 = *(u32 *)(r1 + 0)\nr2 = -0x40000090\nr1 += r2\n"
+  expectError("r1 = *(u32 *)(r1 + 0)\nr2 = *(u8 *)(r1 + 0)\nr2 &= 0\n"
+              "r2 += -0x40000090\nr1 += r2\n"
               "r0 = *(u64 *)(r1 + 0)\nexit\n",
               "outside every region");
 }
