@@ -16,6 +16,37 @@ nfp.func subprogram @flags(%x: !nfp.gpr<a 2>) {
 
 // -----
 
+// Shifts and merged bytes set the flags too; the lowest bit's index does not.
+// CHECK-LABEL: @producers
+nfp.func subprogram @producers(%x: !nfp.gpr<a 2>) {
+  // CHECK: %{{.*}}, %[[C:.*]] = nfp.shf b shr 4 %{{.*}} -> !nfp.gpr<b 0> flags
+  // CHECK-NEXT: nfp.br_cc eq %[[C]]
+  %y = nfp.shf b shr 4 %x : !nfp.gpr<a 2> -> !nfp.gpr<b 0>
+  %c = nfp.alu b %y : !nfp.gpr<b 0> flags !nfp.cc
+  nfp.br_cc eq %c, ^next, ^end
+^next:
+  %v = nfp.live_in : !nfp.gpr<b 0>
+  // CHECK: %{{.*}}, %[[C:.*]] = nfp.ld_field 1 shr 8 clear %{{.*}} -> !nfp.gpr<a 2> flags
+  // CHECK-NEXT: nfp.br_cc ne %[[C]]
+  %z = nfp.ld_field 1 shr 8 clear %v : !nfp.gpr<b 0> -> !nfp.gpr<a 2>
+  %d = nfp.alu b %z : !nfp.gpr<a 2> flags !nfp.cc
+  nfp.br_cc ne %d, ^more, ^end
+^more:
+  %w = nfp.live_in : !nfp.gpr<b 0>
+  // CHECK: nfp.alu ffs
+  // CHECK-NEXT: %[[C:.*]] = nfp.alu b %{{.*}} flags
+  // CHECK-NEXT: nfp.br_cc ne %[[C]]
+  %f = nfp.alu ffs %w : !nfp.gpr<b 0> -> !nfp.gpr<a 2>
+  %e = nfp.alu b %f : !nfp.gpr<a 2> flags !nfp.cc
+  nfp.br_cc ne %e, ^end, ^end
+^end:
+  %r = nfp.live_in : !nfp.gpr<b 0>
+  %s = nfp.alu b %r : !nfp.gpr<b 0> -> !nfp.gpr<a 0>
+  nfp.exit %s : !nfp.gpr<a 0>
+}
+
+// -----
+
 // Not for the carry, and not when other flags are wanted in between.
 // CHECK-LABEL: @carry
 nfp.func subprogram @carry(%x: !nfp.gpr<a 2>) {

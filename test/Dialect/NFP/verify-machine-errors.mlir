@@ -190,3 +190,19 @@ nfp.func entry @transfer_everywhere() {
   %c = nfp.alu b %x : !nfp.xfer<3> -> !nfp.gpr<a 0>
   nfp.exit %c : !nfp.gpr<a 0>
 }
+
+// -----
+
+// Another name for what a register holds takes nothing from the first, as long
+// as nothing is written.
+
+nfp.func entry @two_names() {
+  %a = nfp.const 1 : !nfp.gpr<a 1>
+  %b = nfp.live_in : !nfp.gpr<a 1>
+  %c = nfp.alu b %a : !nfp.gpr<a 1> -> !nfp.gpr<b 1>
+  %d = nfp.alu b %b : !nfp.gpr<a 1> -> !nfp.gpr<b 2>
+  %e = nfp.alu add %b, %d : !nfp.gpr<a 1>, !nfp.gpr<b 2> -> !nfp.gpr<a 1>
+  // expected-error @below {{reads register a1, which no longer holds the value}}
+  %f = nfp.alu add %b, %c : !nfp.gpr<a 1>, !nfp.gpr<b 1> -> !nfp.gpr<a 0>
+  nfp.exit %f : !nfp.gpr<a 0>
+}

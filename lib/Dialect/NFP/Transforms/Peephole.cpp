@@ -38,6 +38,54 @@ static Value testedRegister(AluOp test) {
   return imm && imm.getValue() == 0 ? test.getSrcs()[0] : Value();
 }
 
+/// True if the flags of an instruction can be those of its result.
+static bool canSetFlags(Operation *op) {
+  if (auto alu = dyn_cast<AluOp>(op))
+    return alu.getOpcode() != AluOpcode::Ffs;
+  return isa<ShfOp, LdFieldOp>(op);
+}
+
+/// Flags of an instruction, which is replaced if it sets none yet.
+static Value flagsOf(Operation *op) {
+  for (Value result : op->getResults())
+    if (isa<CCType>(result.getType()))
+      return result;
+  OpBuilder builder(op);
+  Type dst = op->getResult(0).getType();
+  Type cc = CCType::get(op->getContext());
+  Type prev;
+  if (op->getNumResults() > 1)
+    prev = op->getResult(1).getType();
+  Operation *flagged = nullptr;
+  Value flags;
+  if (auto alu = dyn_cast<AluOp>(op)) {
+    auto made = AluOp::create(builder, op->getLoc(), alu.getOpcode(),
+                              alu.getSrcs(), alu.getCcIn(), Value(), dst,
+                              /*setsCC=*/true, /*setsPrev=*/bool(prev));
+    flagged = made;
+    flags = made.getCcOut();
+  } else if (auto shf = dyn_cast<ShfOp>(op)) {
+    auto made = ShfOp::create(builder, op->getLoc(), dst, cc, prev,
+                              shf.getOpcode(), shf.getShift(), shf.getAmount(),
+                              shf.getIndirect(), shf.getSrcs(), shf.getPrev());
+    flagged = made;
+    flags = made.getCcOut();
+  } else {
+    auto field = cast<LdFieldOp>(op);
+    auto made = LdFieldOp::create(
+        builder, op->getLoc(), dst, cc, prev, field.getMask(), field.getShift(),
+        field.getAmount(), field.getIndirect(), field.getClear(),
+        field.getSrc(), field.getInto(), Value(), field.getPrev());
+    flagged = made;
+    flags = made.getCcOut();
+  }
+  op->getResult(0).replaceAllUsesWith(flagged->getResult(0));
+  if (prev)
+    op->getResult(1).replaceAllUsesWith(flagged->getResults().back());
+  op->erase();
+  return flags;
+}
+
 /// The instruction that computes a tested register can set the flags itself.
 void Peephole::reuseFlags(BrCCOp branch) {
   // Carry and overflow of the two instructions differ.
@@ -50,9 +98,9 @@ void Peephole::reuseFlags(BrCCOp branch) {
   Value value = testedRegister(test);
   if (!value || !isa<GprType>(value.getType()))
     return;
-  auto producer = value.getDefiningOp<AluOp>();
+  Operation *producer = value.getDefiningOp();
   if (!producer || producer->getBlock() != test->getBlock() ||
-      producer.getOpcode() == AluOpcode::Ffs)
+      !canSetFlags(producer))
     return;
   for (Operation *op = producer->getNextNode(); op != test;
        op = op->getNextNode())
@@ -60,19 +108,7 @@ void Peephole::reuseFlags(BrCCOp branch) {
           return isa<CCType>(type);
         }))
       return;
-  if (!producer.getCcOut()) {
-    OpBuilder builder(producer);
-    auto flagged = AluOp::create(
-        builder, producer.getLoc(), producer.getOpcode(), producer.getSrcs(),
-        producer.getCcIn(), Value(), value.getType(), /*setsCC=*/true,
-        /*setsPrev=*/bool(producer.getPrevOut()));
-    value.replaceAllUsesWith(flagged.getDst());
-    if (producer.getPrevOut())
-      producer.getPrevOut().replaceAllUsesWith(flagged.getPrevOut());
-    producer.erase();
-    producer = flagged;
-  }
-  branch.getCcMutable().set(producer.getCcOut());
+  branch.getCcMutable().set(flagsOf(producer));
   test.erase();
   ++numTests;
 }

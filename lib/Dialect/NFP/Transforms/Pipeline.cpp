@@ -9,8 +9,10 @@
 
 void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
                                        unsigned optLevel) {
-  if (optLevel > 0)
+  if (optLevel > 0) {
     manager.addPass(createSimplify());
+    manager.addPass(createCombine());
+  }
   manager.addPass(createExpandMacros());
   manager.addPass(createAllocateRegisters());
   if (optLevel > 0)

@@ -56,8 +56,9 @@ private:
   /// Registers written on every path to a block.
   llvm::DenseMap<Block *, uint64_t> writtenAt;
   llvm::DenseMap<Block *, Transfers> transfersAt;
-  // What the registers hold at the current place in the current block.
-  Value gprs[64];
+  // What the registers hold at the current place in the current block: the
+  // value written last and others that nfp.live_in has given it.
+  SmallVector<Value, 2> gprs[64];
   Transfers xfers;
   Value flags;
   Operation *previous = nullptr;
@@ -181,7 +182,7 @@ LogicalResult FunctionVerifier::verifyOperand(Operation *op, Value value) {
       return op->emitOpError("reads a register that has not been allocated");
     uint64_t mask = registerMask(gpr);
     for (unsigned n = 0; n < 64; ++n)
-      if (mask >> n & 1 && gprs[n] != value)
+      if (mask >> n & 1 && !llvm::is_contained(gprs[n], value))
         return op->emitOpError("reads register ")
                << (n < 32 ? "a" : "b") << n % 32
                << ", which no longer holds the value";
@@ -276,7 +277,7 @@ void FunctionVerifier::applyWrites(Operation *op) {
   uint64_t clobbered = clobberedBy(op);
   for (unsigned n = 0; n < 64; ++n)
     if (clobbered >> n & 1)
-      gprs[n] = Value();
+      gprs[n].clear();
   applyToTransfers(op, xfers);
   if (clobbersFlags(op))
     flags = Value();
@@ -284,8 +285,11 @@ void FunctionVerifier::applyWrites(Operation *op) {
     if (auto gpr = dyn_cast<GprType>(result.getType())) {
       uint64_t mask = registerMask(gpr);
       for (unsigned n = 0; n < 64; ++n)
-        if (mask >> n & 1)
-          gprs[n] = result;
+        if (mask >> n & 1) {
+          if (!isa<LiveInOp>(op))
+            gprs[n].clear();
+          gprs[n].push_back(result);
+        }
     } else if (isa<CCType>(result.getType())) {
       flags = result;
     }
@@ -293,7 +297,8 @@ void FunctionVerifier::applyWrites(Operation *op) {
 }
 
 LogicalResult FunctionVerifier::verifyBlock(Block &block) {
-  llvm::fill(gprs, Value());
+  for (SmallVector<Value, 2> &held : gprs)
+    held.clear();
   xfers = transfersAt.lookup(&block);
   flags = Value();
   previous = nullptr;
@@ -304,7 +309,7 @@ LogicalResult FunctionVerifier::verifyBlock(Block &block) {
         gpr && gpr.isAllocated())
       for (unsigned n = 0; n < 64; ++n)
         if (registerMask(gpr) >> n & 1)
-          gprs[n] = argument;
+          gprs[n].push_back(argument);
   uint64_t written = writtenAt.lookup(&block);
   PointerState state = pointers.atStart(&block);
   for (Operation &op : block) {

@@ -30,11 +30,32 @@ def Simplify : Pass<"nfp-simplify", "::mlir::ModuleOp"> {
     Statistic<"numLengths", "num-lengths", "Number of comparisons of lengths">];
 }
 
+def Combine : Pass<"nfp-combine", "::mlir::ModuleOp"> {
+  let summary = "Fewer instructions for the same values";
+  let description = [{
+    After `nfp-simplify`. Constants up to 255 become operands of `alu` and `shf`
+    (additions of small negative ones become subtractions where nobody reads
+    the carry), operations with zero that change nothing disappear, a shift
+    whose only user is an `or` or `and` becomes part of it, and a constant is
+    made once for blocks near by that the first one dominates.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let options = [
+    Option<"maxLevels", "max-levels", "unsigned", "8",
+           "How many levels of the dominator tree a constant serves">];
+  let statistics = [
+    Statistic<"numImmediates", "num-immediates", "Number of constants moved into instructions">,
+    Statistic<"numFolded", "num-folded", "Number of operations with zero removed">,
+    Statistic<"numShifts", "num-shifts", "Number of shifts made part of another instruction">,
+    Statistic<"numShared", "num-shared", "Number of constants made once instead of again">];
+}
+
 def Peephole : Pass<"nfp-peephole", "::mlir::ModuleOp"> {
   let summary = "Shorten allocated code";
   let description = [{
     After `nfp-allocate-registers`. An instruction that computes a value whose
-    sign or difference from zero is tested next sets the flags itself. Before
+    sign or difference from zero is tested next (arithmetic, logic, shift or
+    bytes merged) sets the flags itself. Before
     a helper whose key lies at the stack base, pointer 0 stays as it is.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];

@@ -1,0 +1,215 @@
+//===- Combine.cpp - nfp-combine ------------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ExpandMacros.h"
+#include "mlir/IR/Dominance.h"
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "llvm/ADT/DepthFirstIterator.h"
+#include "llvm/ADT/ScopedHashTable.h"
+#include "llvm/Support/GenericDomTreeConstruction.h"
+
+using namespace mlir;
+using namespace nfpbpf::nfp;
+
+namespace nfpbpf::nfp {
+#define GEN_PASS_DEF_COMBINE
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h.inc"
+} // namespace nfpbpf::nfp
+
+namespace {
+
+/// Largest constant inside an instruction of the data path (NFP instruction
+/// set, section "Operand encodings").
+constexpr uint32_t MaxImm = 255;
+
+struct Combine : nfpbpf::nfp::impl::CombineBase<Combine> {
+  using CombineBase::CombineBase;
+  void runOnOperation() override;
+
+private:
+  void useImmediates(Operation *op);
+  bool foldIdentity(AluOp op);
+  void fuseShift(AluOp op);
+  void shareConstants(FuncOp function);
+
+  /// Instructions that have become another.
+  SmallVector<Operation *> replaced;
+};
+
+} // namespace
+
+static std::optional<uint32_t> constantOf(Value value) {
+  if (auto constant = value.getDefiningOp<ConstOp>())
+    return static_cast<uint32_t>(constant.getValue());
+  if (auto imm = value.getDefiningOp<ImmOp>())
+    return static_cast<uint32_t>(imm.getValue());
+  return std::nullopt;
+}
+
+static bool isImm(Value value) { return isa<ImmType>(value.getType()); }
+
+/// Small constants go into the instruction, which has room for one.
+void Combine::useImmediates(Operation *op) {
+  OpBuilder builder(op);
+  auto replace = [&](OpOperand &operand, uint32_t value) {
+    operand.set(ImmOp::create(builder, op->getLoc(), value));
+    ++numImmediates;
+  };
+  auto alu = dyn_cast<AluOp>(op);
+  auto shf = dyn_cast<ShfOp>(op);
+  if (!alu && !shf)
+    return;
+  MutableOperandRange sources =
+      alu ? alu.getSrcsMutable() : shf.getSrcsMutable();
+  if (sources.size() != 2 || isImm(sources[0].get()) || isImm(sources[1].get()))
+    return;
+  for (OpOperand &source : sources)
+    if (std::optional<uint32_t> value = constantOf(source.get());
+        value && *value <= MaxImm) {
+      replace(source, *value);
+      return;
+    }
+  // The carry of a subtraction is not that of the addition.
+  if (!alu || alu.getCcOut() || alu.getPrevOut())
+    return;
+  bool isSum = alu.getOpcode() == AluOpcode::Add;
+  if (!isSum && alu.getOpcode() != AluOpcode::Sub)
+    return;
+  if (isSum && constantOf(alu.getSrcs()[0])) {
+    Value left = alu.getSrcs()[0];
+    alu.getSrcsMutable()[0].set(alu.getSrcs()[1]);
+    alu.getSrcsMutable()[1].set(left);
+  }
+  std::optional<uint32_t> value = constantOf(alu.getSrcs()[1]);
+  if (!value || -*value > MaxImm)
+    return;
+  alu.setOpcode(isSum ? AluOpcode::Sub : AluOpcode::Add);
+  replace(alu.getSrcsMutable()[1], -*value);
+}
+
+/// An operation with zero that changes nothing.
+bool Combine::foldIdentity(AluOp op) {
+  if (op.getSrcs().size() != 2 || !op.getDst() || op.getDstLm() ||
+      op.getCcOut() || op.getPrevOut() || op.getCcIn() ||
+      !isa<GprType>(op.getDst().getType()))
+    return false;
+  bool isCommutative = llvm::is_contained(
+      {AluOpcode::Or, AluOpcode::Xor, AluOpcode::Add}, op.getOpcode());
+  Value same;
+  if ((isCommutative || op.getOpcode() == AluOpcode::Sub) &&
+      constantOf(op.getSrcs()[1]) == 0u)
+    same = op.getSrcs()[0];
+  else if (isCommutative && constantOf(op.getSrcs()[0]) == 0u)
+    same = op.getSrcs()[1];
+  if (!same || !isa<GprType>(same.getType()))
+    return false;
+  op.getDst().replaceAllUsesWith(same);
+  ++numFolded;
+  return true;
+}
+
+/// `or` and `and` shift their right operand at no cost.
+void Combine::fuseShift(AluOp op) {
+  ShfOpcode opcode;
+  if (op.getOpcode() == AluOpcode::Or)
+    opcode = ShfOpcode::Or;
+  else if (op.getOpcode() == AluOpcode::And)
+    opcode = ShfOpcode::And;
+  else
+    return;
+  // The previous result includes the left operand.
+  if (op.getDstLm() || op.getPrevOut())
+    return;
+  for (unsigned n : {0u, 1u}) {
+    auto shift = op.getSrcs()[n].getDefiningOp<ShfOp>();
+    Value other = op.getSrcs()[1 - n];
+    // Words of local memory may have changed, and not all can be reached.
+    if (!shift || shift.getOpcode() != ShfOpcode::B || shift.getIndirect() ||
+        shift.getShift() == ShiftKind::Dbl || shift.getCcOut() ||
+        shift.getPrevOut() || !shift.getDst().hasOneUse() ||
+        isa<LMType>(shift.getSrcs()[0].getType()) ||
+        isa<LMType>(other.getType()) ||
+        (isImm(shift.getSrcs()[0]) && isImm(other)))
+      continue;
+    OpBuilder builder(op);
+    auto fused = ShfOp::create(
+        builder, op.getLoc(), op.getDst() ? op.getDst().getType() : Type(),
+        op.getCcOut() ? op.getCcOut().getType() : Type(), Type(), opcode,
+        shift.getShift(), shift.getAmount(), /*indirect=*/false,
+        ValueRange{other, shift.getSrcs()[0]}, Value());
+    op->replaceAllUsesWith(fused);
+    replaced.push_back(op);
+    replaced.push_back(shift);
+    ++numShifts;
+    return;
+  }
+}
+
+/// One constant serves blocks near by that its own dominates. The allocator
+/// makes it again where registers are short.
+void Combine::shareConstants(FuncOp function) {
+  struct Known {
+    Value value;
+    unsigned level = 0;
+  };
+  // Wider keys: the map keeps two of them for itself.
+  using Table = llvm::ScopedHashTable<int64_t, Known>;
+  Table known;
+  llvm::DominatorTreeBase<Block, false> tree;
+  tree.recalculate(function.getBody());
+  struct Open {
+    DominanceInfoNode *node;
+    DominanceInfoNode::const_iterator next;
+    std::unique_ptr<Table::ScopeTy> scope;
+  };
+  std::vector<Open> stack;
+  auto open = [&](DominanceInfoNode *node) {
+    stack.push_back(
+        {node, node->begin(), std::make_unique<Table::ScopeTy>(known)});
+    for (auto constant :
+         llvm::make_early_inc_range(node->getBlock()->getOps<ConstOp>())) {
+      Known same = known.lookup(constant.getValue());
+      if (same.value && node->getLevel() - same.level <= maxLevels) {
+        constant.getDst().replaceAllUsesWith(same.value);
+        constant.erase();
+        ++numShared;
+      } else {
+        known.insert(constant.getValue(),
+                     {constant.getDst(), node->getLevel()});
+      }
+    }
+  };
+  open(tree.getRootNode());
+  while (!stack.empty()) {
+    Open &top = stack.back();
+    if (top.next == top.node->end())
+      stack.pop_back();
+    else
+      open(*top.next++);
+  }
+}
+
+void Combine::runOnOperation() {
+  for (FuncOp function : getOperation().getOps<FuncOp>()) {
+    replaced.clear();
+    for (Block &block : function.getBody())
+      for (Operation &op : block) {
+        useImmediates(&op);
+        if (auto alu = dyn_cast<AluOp>(op)) {
+          if (foldIdentity(alu))
+            replaced.push_back(alu);
+          else
+            fuseShift(alu);
+        }
+      }
+    // Users come behind what they use.
+    llvm::SmallPtrSet<Operation *, 16> erased;
+    for (Operation *op : replaced)
+      if (erased.insert(op).second && op->use_empty())
+        op->erase();
+    shareConstants(function);
+  }
+}

@@ -1,0 +1,122 @@
+// RUN: nfp-bpf-opt %s --nfp-combine --split-input-file | FileCheck %s --check-prefixes=CHECK,NEAR
+// RUN: nfp-bpf-opt %s --nfp-combine=max-levels=0 --split-input-file | FileCheck %s --check-prefixes=CHECK,FAR
+
+// Small constants become operands, one for each instruction; small negative
+// ones turn additions and subtractions round.
+
+// CHECK-LABEL: nfp.func entry @immediates
+nfp.func entry @immediates() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %small = nfp.const 255 : !nfp.gpr
+  %large = nfp.const 256 : !nfp.gpr
+  %negative = nfp.const -20 : !nfp.gpr
+  // CHECK: %[[LARGE:.+]] = nfp.const 256
+  // CHECK: %[[NEGATIVE:.+]] = nfp.const -20
+  // CHECK: %[[IMM:.+]] = nfp.imm 255
+  // CHECK-NEXT: nfp.alu xor %{{.+}}, %[[IMM]] : !nfp.gpr, !nfp.imm
+  %a = nfp.alu xor %p, %small : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: nfp.alu xor %{{.+}}, %[[LARGE]] : !nfp.gpr, !nfp.gpr
+  %b = nfp.alu xor %a, %large : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: %[[TWENTY:.+]] = nfp.imm 20
+  // CHECK-NEXT: nfp.alu sub %{{.+}}, %[[TWENTY]] : !nfp.gpr, !nfp.imm
+  %c = nfp.alu add %negative, %b : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: %[[TWENTY:.+]] = nfp.imm 20
+  // CHECK-NEXT: nfp.alu add %{{.+}}, %[[TWENTY]] : !nfp.gpr, !nfp.imm
+  %d = nfp.alu sub %c, %negative : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // The carry of the two differs, and only one operand can be a constant.
+  // CHECK-NEXT: nfp.alu add %{{.+}}, %[[NEGATIVE]]
+  %e, %f = nfp.alu add %d, %negative : !nfp.gpr, !nfp.gpr -> !nfp.gpr flags !nfp.cc
+  // CHECK-NEXT: nfp.alu addc
+  %g = nfp.alu addc %e, %d cc(%f) : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: %[[IMM:.+]] = nfp.imm 255
+  // CHECK-NEXT: nfp.alu and %[[IMM]], %{{.+}} : !nfp.imm, !nfp.gpr
+  %h = nfp.alu and %small, %small : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %i = nfp.alu or %h, %g : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %i : !nfp.gpr
+}
+
+// -----
+
+// Operations with zero that change nothing.
+
+// CHECK-LABEL: nfp.func entry @identities
+nfp.func entry @identities() {
+  %zero = nfp.const 0 : !nfp.gpr
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: %[[P:.+]] = nfp.csr_rd
+  // CHECK-NOT: nfp.alu
+  %a = nfp.alu or %p, %zero : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %b = nfp.alu add %zero, %a : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK: nfp.alu and %[[P]]
+  %c = nfp.alu and %b, %zero : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK: nfp.alu sub %{{.+}}, %{{.+}} : !nfp.imm, !nfp.gpr
+  %d = nfp.alu sub %zero, %c : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %d : !nfp.gpr
+}
+
+// -----
+
+// A shift that only an `or` or `and` uses is part of it.
+
+// CHECK-LABEL: nfp.func entry @shifts
+nfp.func entry @shifts() {
+  %three = nfp.imm 3
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: %[[P:.+]] = nfp.csr_rd
+  %q = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: %[[Q:.+]] = nfp.csr_rd
+  %s = nfp.shf b shl 8 %p : !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: %[[A:.+]] = nfp.shf or shl 8 %[[Q]], %[[P]]
+  %a = nfp.alu or %s, %q : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %t = nfp.shf b shr 4 %a : !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: %{{.+}}, %[[CC:.+]] = nfp.shf and shr 4 %{{.+}}, %[[A]] : !nfp.imm, !nfp.gpr -> !nfp.gpr flags !nfp.cc
+  %b, %cc = nfp.alu and %three, %t : !nfp.imm, !nfp.gpr -> !nfp.gpr flags !nfp.cc
+  nfp.br_cc eq %cc, ^more, ^end
+^more:
+  // Two users; another operation; a left operand that the next one reads.
+  // CHECK: nfp.shf b shr 5
+  %u = nfp.shf b shr 5 %b : !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: nfp.alu or
+  %c = nfp.alu or %u, %p : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: nfp.alu xor
+  %d = nfp.alu xor %u, %c : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: nfp.shf b shl 3
+  %v = nfp.shf b shl 3 %d : !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: nfp.alu or
+  %prev = nfp.alu or %v, %p : !nfp.gpr, !nfp.gpr prev !nfp.prev
+  // CHECK-NEXT: nfp.shf b shl 0 indirect
+  %w = nfp.shf b shl 0 indirect %q prev(%prev) : !nfp.gpr -> !nfp.gpr
+  nfp.exit %w : !nfp.gpr
+^end:
+  nfp.exit %a : !nfp.gpr
+}
+
+// -----
+
+// Constants are made where the first one dominates the others.
+
+// CHECK-LABEL: nfp.func entry @constants
+nfp.func entry @constants() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: %[[K:.+]] = nfp.const 1000
+  %k = nfp.const 1000 : !nfp.gpr
+  %a = nfp.alu and %p, %k : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.br_bit set 3 %a : !nfp.gpr, ^left, ^right
+// CHECK: ^bb1:
+^left:
+  // FAR-NEXT: %[[L:.+]] = nfp.const 1000
+  // FAR-NEXT: nfp.alu and %{{.+}}, %[[L]]
+  // NEAR-NEXT: nfp.alu and %{{.+}}, %[[K]]
+  %l = nfp.const 1000 : !nfp.gpr
+  %b = nfp.alu and %p, %l : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: nfp.const 2000
+  %m = nfp.const 2000 : !nfp.gpr
+  %c = nfp.alu and %b, %m : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %c : !nfp.gpr
+// CHECK: ^bb2:
+^right:
+  // CHECK-NEXT: nfp.const 2000
+  %n = nfp.const 2000 : !nfp.gpr
+  %d = nfp.alu and %p, %n : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %d : !nfp.gpr
+}
