@@ -4,10 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BlockWeights.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/RegionGraphTraits.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
-#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
@@ -21,12 +24,15 @@ namespace nfpbpf::nfp {
 namespace {
 
 struct LayoutBlocks : nfpbpf::nfp::impl::LayoutBlocksBase<LayoutBlocks> {
+  using LayoutBlocksBase::LayoutBlocksBase;
   void runOnOperation() override;
 
 private:
   void threadEmptyBlocks(FuncOp function);
   void simplifyBranches(FuncOp function);
+  void copyEnds(FuncOp function);
   void order(FuncOp function);
+  static void invert(Operation *terminator);
   void invertConditions(FuncOp function);
 };
 
@@ -66,32 +72,123 @@ void LayoutBlocks::simplifyBranches(FuncOp function) {
   }
 }
 
-/// Chains of blocks: behind each block the successor reached without a
-/// condition, else the one for the false case, if it has no place yet.
-void LayoutBlocks::order(FuncOp function) {
-  Region &region = function.getBody();
-  llvm::SetVector<Block *> placed;
-  SmallVector<Block *> waiting = {&region.front()};
-  while (!waiting.empty()) {
-    Block *block = waiting.pop_back_val();
-    while (block && placed.insert(block)) {
-      Block *next = nullptr;
-      Operation *terminator = block->getTerminator();
-      // The last successor is the false case, or the only one.
-      for (unsigned n = terminator->getNumSuccessors(); n-- > 0;) {
-        Block *successor = terminator->getSuccessor(n);
-        if (placed.contains(successor))
-          continue;
-        if (!next)
-          next = successor;
-        else
-          waiting.push_back(successor);
-      }
-      block = next;
-    }
+/// A branch to a few instructions and the end of the program or function
+/// becomes a copy of them.
+void LayoutBlocks::copyEnds(FuncOp function) {
+  SmallVector<BrOp> branches;
+  for (Block &block : function.getBody())
+    if (auto branch = dyn_cast<BrOp>(block.getTerminator()))
+      branches.push_back(branch);
+  for (BrOp branch : branches) {
+    Block *target = branch.getDest();
+    if (!isa<ExitOp, RtnOp>(target->getTerminator()) ||
+        target->getSinglePredecessor() || target->isEntryBlock())
+      continue;
+    unsigned words = 0;
+    for (Operation &op : target->without_terminator())
+      words += numWords(&op);
+    if (words > maxCopied)
+      continue;
+    OpBuilder builder(branch);
+    IRMapping mapping;
+    for (Operation &op : *target)
+      builder.clone(op, mapping);
+    branch.erase();
+    ++numCopied;
   }
-  for (Block *block : placed)
-    block->moveBefore(&region, region.end());
+}
+
+/// Chains of blocks: first those that follow each other most often. The chains
+/// follow by weight.
+void LayoutBlocks::order(FuncOp function) {
+  BlockWeights weights(function);
+  Region &region = function.getBody();
+  struct Edge {
+    float weight;
+    unsigned from, to;
+  };
+  SmallVector<Block *> blocks;
+  llvm::DenseMap<Block *, unsigned> index;
+  for (Block *block : llvm::ReversePostOrderTraversal<Region *>(&region)) {
+    index[block] = static_cast<unsigned>(blocks.size());
+    blocks.push_back(block);
+  }
+  SmallVector<Edge> edges;
+  for (auto [from, block] : llvm::enumerate(blocks))
+    for (unsigned n = block->getNumSuccessors(); n-- > 0;)
+      if (unsigned to = index[block->getSuccessor(n)]; to != 0)
+        edges.push_back(
+            {weights.ofEdge(block, n), static_cast<unsigned>(from), to});
+  llvm::sort(edges, [](const Edge &left, const Edge &right) {
+    return std::tuple(-left.weight, left.from, left.to) <
+           std::tuple(-right.weight, right.from, right.to);
+  });
+
+  // Each block with the one behind it; the ends of a chain know each other.
+  constexpr unsigned none = ~0U;
+  std::vector<unsigned> next(blocks.size(), none);
+  std::vector<unsigned> otherEnd(blocks.size());
+  std::vector<bool> hasPrevious(blocks.size(), false);
+  for (unsigned n = 0; n < blocks.size(); ++n)
+    otherEnd[n] = n;
+  for (const Edge &edge : edges) {
+    if (next[edge.from] != none || hasPrevious[edge.to] ||
+        otherEnd[edge.from] == edge.to)
+      continue;
+    next[edge.from] = edge.to;
+    hasPrevious[edge.to] = true;
+    unsigned head = otherEnd[edge.from], tail = otherEnd[edge.to];
+    otherEnd[head] = tail;
+    otherEnd[tail] = head;
+  }
+  SmallVector<unsigned> heads;
+  std::vector<float> chainWeight(blocks.size(), 0);
+  for (unsigned n = 0; n < blocks.size(); ++n) {
+    if (hasPrevious[n])
+      continue;
+    heads.push_back(n);
+    for (unsigned k = n; k != none; k = next[k])
+      chainWeight[n] = std::max(chainWeight[n], weights.of(blocks[k]));
+  }
+  // The entry comes first.
+  llvm::sort(heads.begin() + 1, heads.end(),
+             [&](unsigned left, unsigned right) {
+               return std::tuple(-chainWeight[left], left) <
+                      std::tuple(-chainWeight[right], right);
+             });
+  for (unsigned head : heads)
+    for (unsigned k = head; k != none; k = next[k])
+      blocks[k]->moveBefore(&region, region.end());
+
+  // Of two cases elsewhere the more frequent one is reached at once, the other
+  // by a branch behind it.
+  OpBuilder builder(function.getContext());
+  for (Block *block : blocks) {
+    Operation *terminator = block->getTerminator();
+    if (terminator->getNumSuccessors() != 2 ||
+        llvm::is_contained(block->getSuccessors(), block->getNextNode()))
+      continue;
+    if (weights.ofEdge(block, 0) < weights.ofEdge(block, 1))
+      invert(terminator);
+    auto *behind = new Block;
+    region.getBlocks().insertAfter(block->getIterator(), behind);
+    builder.setInsertionPointToEnd(behind);
+    BrOp::create(builder, terminator->getLoc(), terminator->getSuccessor(1));
+    terminator->setSuccessor(behind, 1);
+  }
+}
+
+/// Branches in the other case; the successors change places.
+void LayoutBlocks::invert(Operation *terminator) {
+  // The codes of opposite conditions differ in the lowest bit.
+  if (auto branch = dyn_cast<BrCCOp>(terminator))
+    branch.setCond(
+        static_cast<Cond>(static_cast<uint32_t>(branch.getCond()) ^ 1));
+  else if (auto bit = dyn_cast<BrBitOp>(terminator))
+    bit.setTest(bit.getTest() == BitTest::Set ? BitTest::Clr : BitTest::Set);
+  Block *first = terminator->getSuccessor(0);
+  terminator->setSuccessor(terminator->getSuccessor(1), 0);
+  terminator->setSuccessor(first, 1);
 }
 
 /// Makes the false case the next block where one of the two is.
@@ -101,15 +198,7 @@ void LayoutBlocks::invertConditions(FuncOp function) {
     if (terminator->getNumSuccessors() != 2 ||
         terminator->getSuccessor(0) != block.getNextNode())
       continue;
-    // The codes of opposite conditions differ in the lowest bit.
-    if (auto branch = dyn_cast<BrCCOp>(terminator))
-      branch.setCond(
-          static_cast<Cond>(static_cast<uint32_t>(branch.getCond()) ^ 1));
-    else if (auto bit = dyn_cast<BrBitOp>(terminator))
-      bit.setTest(bit.getTest() == BitTest::Set ? BitTest::Clr : BitTest::Set);
-    Block *next = terminator->getSuccessor(0);
-    terminator->setSuccessor(terminator->getSuccessor(1), 0);
-    terminator->setSuccessor(next, 1);
+    invert(terminator);
   }
 }
 
@@ -126,6 +215,7 @@ void LayoutBlocks::runOnOperation() {
     }
     threadEmptyBlocks(function);
     simplifyBranches(function);
+    copyEnds(function);
     (void)eraseUnreachableBlocks(rewriter, function->getRegions());
     order(function);
     invertConditions(function);

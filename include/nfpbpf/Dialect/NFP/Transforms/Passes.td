@@ -107,12 +107,20 @@ def AllocateRegisters : Pass<"nfp-allocate-registers", "::mlir::ModuleOp"> {
 def LayoutBlocks : Pass<"nfp-layout-blocks", "::mlir::ModuleOp"> {
   let summary = "Order blocks so that branches fall through";
   let description = [{
-    After register allocation. Puts a successor of each block behind it where
-    it can, inverts conditions so that the block behind is the one reached by
-    not branching, merges chains, and removes unreachable blocks. The emitter
-    drops branches to the next block.
+    After register allocation. Guesses how often each block is executed: loops
+    go on, what only leaves the program is rare, and so is equality. Blocks
+    that follow each other most often become neighbours, and conditions are
+    inverted so that the block behind is the one reached by not branching.
+    Merges chains, removes unreachable blocks, and copies short ends of the
+    program to where branches lead to them. The emitter drops branches to the
+    next block.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let options = [
+    Option<"maxCopied", "max-copied", "unsigned", "3",
+           "Words before the end of the program that are copied to a branch">];
+  let statistics = [
+    Statistic<"numCopied", "num-copied", "Number of branches replaced by the end they lead to">];
 }
 
 def FillDeferSlots : Pass<"nfp-fill-defer-slots", "::mlir::ModuleOp"> {

@@ -1,0 +1,112 @@
+//===- BlockWeights.cpp - How often blocks are executed -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BlockWeights.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/IR/RegionGraphTraits.h"
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/GenericDomTreeConstruction.h"
+
+using namespace mlir;
+using namespace nfpbpf::nfp;
+
+namespace {
+
+/// Probabilities of successors that stay in a loop, that end the program while
+/// the other one does not, and that follow where two values are equal.
+constexpr float StaysInLoop = 0.9F;
+constexpr float Leaves = 0.2F;
+constexpr float IsEqual = 0.3F;
+/// The Ethernet type of IPv4, in both byte orders, is the one to expect.
+constexpr uint32_t CommonTypes[] = {0x0800, 0x0008};
+constexpr float IsCommonType = 0.8F;
+/// Rounds of a loop, and more than enough of them in all.
+constexpr float Rounds = 8.0F;
+constexpr float MaxWeight = 1.0e6F;
+
+} // namespace
+
+/// Backwards from the ends of the program.
+void BlockWeights::findLeaving(ArrayRef<Block *> postOrder) {
+  for (Block *block : postOrder) {
+    bool works = llvm::any_of(
+        *block, [](Operation &op) { return isa<CmdOp, CallOp, HelperOp>(op); });
+    if (!works && !isa<RtnOp>(block->getTerminator()) &&
+        llvm::all_of(block->getSuccessors(), [&](Block *successor) {
+          return leaving.contains(successor);
+        }))
+      leaving.insert(block);
+  }
+}
+
+BlockWeights::BlockWeights(FuncOp function) {
+  Region &body = function.getBody();
+  llvm::DominatorTreeBase<Block, false> tree;
+  tree.recalculate(body);
+  loops = std::make_unique<CFGLoopInfo>(tree);
+  SmallVector<Block *> order;
+  for (Block *block : llvm::post_order(&body.front()))
+    order.push_back(block);
+  findLeaving(order);
+  weights[&body.front()] = 1;
+  llvm::DenseSet<Block *> seen;
+  for (Block *block : llvm::reverse(order)) {
+    seen.insert(block);
+    float &weight = weights[block];
+    if (CFGLoop *loop = loops->getLoopFor(block);
+        loop && loop->getHeader() == block)
+      weight = std::min(weight * Rounds, MaxWeight);
+    float own = weight;
+    // What leads back has been counted in the rounds.
+    for (unsigned n = 0; n < block->getNumSuccessors(); ++n)
+      if (Block *successor = block->getSuccessor(n); !seen.contains(successor))
+        weights[successor] += own * probability(block, n);
+  }
+}
+
+/// The constant that a branch compares with, if it compares.
+static std::optional<uint32_t> comparedConstant(BrCCOp branch) {
+  auto test = branch.getCc().getDefiningOp<AluOp>();
+  if (!test || (test.getOpcode() != AluOpcode::Sub &&
+                test.getOpcode() != AluOpcode::Xor))
+    return std::nullopt;
+  for (Value source : test.getSrcs()) {
+    if (auto imm = source.getDefiningOp<ImmOp>())
+      return static_cast<uint32_t>(imm.getValue());
+    if (auto constant = source.getDefiningOp<ConstOp>())
+      return static_cast<uint32_t>(constant.getValue());
+  }
+  return std::nullopt;
+}
+
+static float probabilityOfEqual(BrCCOp branch) {
+  std::optional<uint32_t> constant = comparedConstant(branch);
+  return constant && llvm::is_contained(CommonTypes, *constant) ? IsCommonType
+                                                                : IsEqual;
+}
+
+float BlockWeights::probability(Block *block, unsigned n) const {
+  if (block->getNumSuccessors() != 2)
+    return 1;
+  auto choose = [n](float first) { return n == 0 ? first : 1 - first; };
+  Block *first = block->getSuccessor(0), *second = block->getSuccessor(1);
+  if (CFGLoop *loop = loops->getLoopFor(block)) {
+    bool firstStays = loop->contains(first);
+    if (firstStays != loop->contains(second))
+      return choose(firstStays ? StaysInLoop : 1 - StaysInLoop);
+  }
+  bool firstLeaves = leaving.contains(first);
+  if (firstLeaves != leaving.contains(second))
+    return choose(firstLeaves ? Leaves : 1 - Leaves);
+  if (auto branch = dyn_cast<BrCCOp>(block->getTerminator())) {
+    if (branch.getCond() == Cond::EQ)
+      return choose(probabilityOfEqual(branch));
+    if (branch.getCond() == Cond::NE)
+      return choose(1 - probabilityOfEqual(branch));
+  }
+  return 0.5F;
+}

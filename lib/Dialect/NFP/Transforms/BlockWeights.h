@@ -1,0 +1,45 @@
+//===- BlockWeights.h - How often blocks are executed -----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Guesses without a profile: loops go on, checks that only leave the program
+// pass, values are rarely equal, unless to the Ethernet type of IPv4.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_LIB_DIALECT_NFP_TRANSFORMS_BLOCKWEIGHTS_H
+#define NFPBPF_LIB_DIALECT_NFP_TRANSFORMS_BLOCKWEIGHTS_H
+
+#include "mlir/Analysis/CFGLoopInfo.h"
+#include "nfpbpf/Dialect/NFP/IR/NFPDialect.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace nfpbpf::nfp {
+
+class BlockWeights {
+public:
+  explicit BlockWeights(FuncOp function);
+
+  /// Executions for one of the function.
+  float of(mlir::Block *block) const { return weights.lookup(block); }
+  /// How often the n-th successor follows.
+  float ofEdge(mlir::Block *block, unsigned n) const {
+    return of(block) * probability(block, n);
+  }
+
+private:
+  float probability(mlir::Block *block, unsigned n) const;
+  void findLeaving(llvm::ArrayRef<mlir::Block *> order);
+
+  /// Blocks behind which the program ends without another command or call.
+  llvm::DenseSet<mlir::Block *> leaving;
+  std::unique_ptr<mlir::CFGLoopInfo> loops;
+  llvm::DenseMap<mlir::Block *, float> weights;
+};
+
+} // namespace nfpbpf::nfp
+
+#endif // NFPBPF_LIB_DIALECT_NFP_TRANSFORMS_BLOCKWEIGHTS_H

@@ -1,0 +1,107 @@
+// RUN: nfp-bpf-opt %s --nfp-layout-blocks --split-input-file | FileCheck %s
+// RUN: nfp-bpf-opt %s --nfp-layout-blocks=max-copied=0 --split-input-file | FileCheck %s --check-prefix=NOCOPY
+
+// What only leaves the program is out of the way, whatever the condition says;
+// a loop stays together.
+
+// CHECK-LABEL: nfp.func entry @checks
+nfp.func entry @checks() {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr<a 1>
+  // CHECK: nfp.br_bit clr 3 %{{.+}}, ^[[OUT:.+]], ^bb1
+  nfp.br_bit set 3 %p : !nfp.gpr<a 1>, ^work, ^out
+^out:
+  %two = nfp.const 2 : !nfp.gpr<a 0>
+  nfp.exit %two : !nfp.gpr<a 0>
+// CHECK: ^bb1:
+^work:
+  %q = nfp.live_in : !nfp.gpr<a 1>
+  %none = nfp.imm 0
+  // CHECK: nfp.cmd
+  %x = nfp.cmd read32_swap sum32 %q, %none count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
+  %n, %c = nfp.alu sub %q, %x : !nfp.gpr<a 1>, !nfp.xfer<0> -> !nfp.gpr<a 1> flags !nfp.cc
+  // CHECK: nfp.br_cc ne %{{.+}}, ^bb1, ^bb2
+  nfp.br_cc eq %c, ^done, ^work
+// CHECK: ^bb2:
+^done:
+  %y = nfp.alu b %x : !nfp.xfer<0> -> !nfp.gpr<a 0>
+  nfp.exit %y : !nfp.gpr<a 0>
+// CHECK: ^[[OUT]]:
+// CHECK-NEXT: nfp.const 2
+}
+
+// -----
+
+// Equality is rare, but IPv4 is not. Short ends are copied, long ones are not.
+
+// CHECK-LABEL: nfp.func entry @types
+// NOCOPY-LABEL: nfp.func entry @types
+nfp.func entry @types() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr<b 1>
+  %ipv6 = nfp.const 34525 : !nfp.gpr<a 2>
+  %c = nfp.alu sub %p, %ipv6 : !nfp.gpr<b 1>, !nfp.gpr<a 2> flags !nfp.cc
+  // CHECK: nfp.br_cc eq %{{.+}}, ^[[IPV6:.+]], ^bb1
+  nfp.br_cc ne %c, ^other, ^ipv6
+^ipv6:
+  %a = nfp.live_in : !nfp.gpr<b 1>
+  %i = nfp.imm 0
+  %x = nfp.cmd read32_swap sum32 %a, %i count 1 : (!nfp.gpr<b 1>, !nfp.imm) -> !nfp.xfer<0>
+  nfp.br ^join
+// CHECK: ^bb1:
+^other:
+  %b = nfp.live_in : !nfp.gpr<b 1>
+  %ipv4 = nfp.const 2048 : !nfp.gpr<a 2>
+  %d = nfp.alu sub %b, %ipv4 : !nfp.gpr<b 1>, !nfp.gpr<a 2> flags !nfp.cc
+  // CHECK: nfp.br_cc ne %{{.+}}, ^[[DEFAULT:.+]], ^bb2
+  nfp.br_cc eq %d, ^ipv4, ^default
+^default:
+  %e = nfp.live_in : !nfp.gpr<b 1>
+  %j = nfp.imm 1
+  %y = nfp.cmd read32_swap sum32 %e, %j count 1 : (!nfp.gpr<b 1>, !nfp.imm) -> !nfp.xfer<0>
+  nfp.br ^join
+// CHECK: ^bb2:
+^ipv4:
+  %f = nfp.live_in : !nfp.gpr<b 1>
+  %k = nfp.imm 2
+  // CHECK: nfp.imm 2
+  // CHECK: nfp.exit
+  // NOCOPY: nfp.imm 2
+  // NOCOPY: nfp.exit
+  // NOCOPY-NOT: nfp.exit
+  %z = nfp.cmd read32_swap sum32 %f, %k count 1 : (!nfp.gpr<b 1>, !nfp.imm) -> !nfp.xfer<0>
+  nfp.br ^join
+^join:
+  %one = nfp.const 1 : !nfp.gpr<a 0>
+  nfp.exit %one : !nfp.gpr<a 0>
+// CHECK: ^[[IPV6]]:
+// CHECK: nfp.imm 0
+// CHECK: nfp.exit
+// CHECK: ^[[DEFAULT]]:
+// CHECK: nfp.imm 1
+// CHECK: nfp.exit
+}
+
+// -----
+
+// Where neither case can be the next block, a branch stands behind.
+
+// CHECK-LABEL: nfp.func entry @neither
+nfp.func entry @neither() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr<a 1>
+  nfp.br_bit set 3 %p : !nfp.gpr<a 1>, ^left, ^right
+^left:
+  %a = nfp.live_in : !nfp.gpr<a 1>
+  %i = nfp.imm 0
+  %x = nfp.cmd read32_swap sum32 %a, %i count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
+  // CHECK: nfp.br_bit {{.*}}, ^bb2, ^bb1
+  // CHECK: nfp.br_bit {{.*}}, ^bb1, ^bb2
+  // CHECK: nfp.br_bit {{.*}}, ^bb2, ^bb3
+  // CHECK-NEXT: ^bb3:
+  // CHECK-NEXT: nfp.br ^bb1
+  nfp.br_bit set 4 %a : !nfp.gpr<a 1>, ^left, ^right
+^right:
+  %b = nfp.live_in : !nfp.gpr<a 1>
+  %j = nfp.imm 1
+  %y = nfp.cmd read32_swap sum32 %b, %j count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
+  nfp.br_bit set 4 %b : !nfp.gpr<a 1>, ^left, ^right
+}
