@@ -412,7 +412,7 @@ LogicalResult Emitter::emitHelper(HelperOp op) {
                           RelocKind::Immediate)) ||
       failed(words.patch(loc, word, words.next())))
     return failure();
-  if (!op.getLm0())
+  if (!restoresPointer0(op))
     return success();
   return words.append(loc, isa::makeCsrWrite(isa::csr::ActLMAddr0,
                                              isa::Operand::gprA(StackBaseGpr)));

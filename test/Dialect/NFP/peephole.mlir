@@ -108,3 +108,31 @@ nfp.func entry @key_and_address() attributes {frame_size = 8 : i32, frame_offset
   %a = nfp.live_in : !nfp.gpr<a 12>
   nfp.exit %a : !nfp.gpr<a 12>
 }
+
+// -----
+
+// Pointer 0 is set back only where it is used again, on any path.
+// CHECK-LABEL: @leaves
+nfp.func entry @leaves() attributes {frame_size = 8 : i32, frame_offset = 0 : i32} {
+  %key = nfp.frame_addr 4 : !nfp.gpr<b 5>
+  %t = nfp.const 7 : !nfp.gpr<a 0>
+  // CHECK: nfp.helper 1 "map_lookup_elem"
+  // CHECK-NOT: leaves_pointer0
+  %lo, %hi = nfp.helper 1 "map_lookup_elem" (%t) in [!nfp.gpr<a 0>] lm0(%key : !nfp.gpr<b 5>) : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
+  // CHECK: nfp.br_bit
+  nfp.br_bit set 3 %lo : !nfp.gpr<a 0>, ^uses, ^next
+^uses:
+  %w = nfp.lm index0[1]
+  %v = nfp.alu b %w : !nfp.lm -> !nfp.gpr<a 0>
+  nfp.exit %v : !nfp.gpr<a 0>
+^next:
+  %key2 = nfp.frame_addr 4 : !nfp.gpr<b 5>
+  %t2 = nfp.const 7 : !nfp.gpr<a 0>
+  // CHECK: nfp.helper 1 "map_lookup_elem"{{.*}} lm0({{.*}}nfp.leaves_pointer0
+  %lo2, %hi2 = nfp.helper 1 "map_lookup_elem" (%t2) in [!nfp.gpr<a 0>] lm0(%key2 : !nfp.gpr<b 5>) : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
+  %key3 = nfp.frame_addr 4 : !nfp.gpr<b 5>
+  %t3 = nfp.const 7 : !nfp.gpr<a 0>
+  // CHECK: nfp.helper 1 "map_lookup_elem"{{.*}} lm0({{.*}}nfp.leaves_pointer0
+  %lo3, %hi3 = nfp.helper 1 "map_lookup_elem" (%t3) in [!nfp.gpr<a 0>] lm0(%key3 : !nfp.gpr<b 5>) : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
+  nfp.exit %lo3 : !nfp.gpr<a 0>
+}

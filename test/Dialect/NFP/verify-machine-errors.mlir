@@ -206,3 +206,15 @@ nfp.func entry @two_names() {
   %f = nfp.alu add %b, %c : !nfp.gpr<a 1>, !nfp.gpr<b 1> -> !nfp.gpr<a 0>
   nfp.exit %f : !nfp.gpr<a 0>
 }
+
+// -----
+
+nfp.func entry @left_pointer() {
+  %key = nfp.const 4 : !nfp.gpr<b 5>
+  %t = nfp.const 7 : !nfp.gpr<a 0>
+  %lo, %hi = nfp.helper 1 "map_lookup_elem" (%t) in [!nfp.gpr<a 0>] lm0(%key : !nfp.gpr<b 5>) {nfp.leaves_pointer0} : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
+  %t2 = nfp.const 7 : !nfp.gpr<a 0>
+  // expected-error @below {{needs local-memory pointer 0 at the stack base, but a helper call has left it elsewhere}}
+  %lo2, %hi2 = nfp.helper 1 "map_lookup_elem" (%t2) in [!nfp.gpr<a 0>] : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
+  nfp.exit %lo2 : !nfp.gpr<a 0>
+}

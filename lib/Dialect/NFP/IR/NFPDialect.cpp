@@ -163,6 +163,16 @@ bool nfp::hasRestrictedOperands(Operation *op) {
   return isa<ShfOp, LdFieldOp, BrBitOp, CmdOp>(op);
 }
 
+static constexpr StringLiteral LeavesPointer0Attr = "nfp.leaves_pointer0";
+
+bool nfp::restoresPointer0(HelperOp helper) {
+  return helper.getLm0() && !helper->hasAttr(LeavesPointer0Attr);
+}
+
+void nfp::leavePointer0(HelperOp helper) {
+  helper->setAttr(LeavesPointer0Attr, UnitAttr::get(helper.getContext()));
+}
+
 unsigned nfp::numWords(Operation *op) {
   return TypeSwitch<Operation *, unsigned>(op)
       .Case<ImmOp, LMOp, LiveInOp, LmLoadOp, LmStoreOp>([](auto) { return 0u; })
@@ -184,7 +194,8 @@ unsigned nfp::numWords(Operation *op) {
       .Case<CsrRdOp>([](auto) { return 2u; })
       .Case<CallOp>([](auto) { return 2u; })
       .Case<HelperOp>([](HelperOp h) {
-        return 2u + (h.getLm0() ? 2 : 0) + (h.getLm2() ? 1 : 0);
+        return 2u + (h.getLm0() ? 1 : 0) + (h.getLm2() ? 1 : 0) +
+               (restoresPointer0(h) ? 1 : 0);
       })
       .Case<BrCCOp, BrBitOp>([](auto) { return 2u; })
       .Default([](Operation *) { return 1u; });

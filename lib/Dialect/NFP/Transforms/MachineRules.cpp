@@ -98,8 +98,10 @@ void PointerAnalysis::apply(Operation *op, PointerState &state) const {
     state.invalidate(2);
     state.invalidate(3);
     // Its last word sets pointer 0 back to the stack base.
-    if (helper.getLm0())
+    if (restoresPointer0(helper))
       state.write(0);
+    else if (helper.getLm0())
+      state.invalidate(0);
   } else if (auto call = dyn_cast<CallOp>(op)) {
     state.invalidate(2);
     state.invalidate(3);

@@ -22,6 +22,7 @@ struct Peephole : nfpbpf::nfp::impl::PeepholeBase<Peephole> {
 private:
   void reuseFlags(BrCCOp branch);
   void keepStackPointer(HelperOp helper);
+  void leavePointers(FuncOp function);
 };
 
 } // namespace
@@ -137,7 +138,56 @@ void Peephole::keepStackPointer(HelperOp helper) {
   ++numPointers;
 }
 
+/// Whether an operation needs pointer 0 at the stack base (true), gives it
+/// another content (false), or neither.
+static std::optional<bool> needsPointer0(Operation *op) {
+  if (auto helper = dyn_cast<HelperOp>(op))
+    return !helper.getLm0();
+  if (isa<CallOp, RtnOp>(op))
+    return true;
+  for (Value operand : op->getOperands())
+    if (auto lm = operand.getDefiningOp<LMOp>(); lm && lm.getPointer() == 0)
+      return true;
+  return std::nullopt;
+}
+
+/// Helpers that have moved pointer 0 set it back where it is used again.
+void Peephole::leavePointers(FuncOp function) {
+  // Blocks at whose start the pointer is needed, from the uses backwards.
+  llvm::SmallPtrSet<Block *, 16> needed;
+  SmallVector<Block *> worklist;
+  llvm::DenseMap<Block *, bool> first;
+  for (Block &block : function.getBody())
+    for (Operation &op : block)
+      if (std::optional<bool> need = needsPointer0(&op)) {
+        first[&block] = *need;
+        if (*need && needed.insert(&block).second)
+          worklist.push_back(&block);
+        break;
+      }
+  while (!worklist.empty())
+    for (Block *predecessor : worklist.pop_back_val()->getPredecessors())
+      if (!first.contains(predecessor) && needed.insert(predecessor).second)
+        worklist.push_back(predecessor);
+  for (Block &block : function.getBody()) {
+    bool isNeeded = llvm::any_of(block.getSuccessors(), [&](Block *successor) {
+      return needed.contains(successor);
+    });
+    for (Operation &op : llvm::reverse(block)) {
+      auto helper = dyn_cast<HelperOp>(op);
+      if (helper && helper.getLm0() && !isNeeded) {
+        leavePointer0(helper);
+        ++numLeft;
+      }
+      if (std::optional<bool> need = needsPointer0(&op))
+        isNeeded = *need;
+    }
+  }
+}
+
 void Peephole::runOnOperation() {
   getOperation().walk([&](BrCCOp branch) { reuseFlags(branch); });
   getOperation().walk([&](HelperOp helper) { keepStackPointer(helper); });
+  for (FuncOp function : getOperation().getOps<FuncOp>())
+    leavePointers(function);
 }

@@ -12,6 +12,7 @@ void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
   if (optLevel > 0) {
     manager.addPass(createSimplify());
     manager.addPass(createCombine());
+    manager.addPass(createPlaceKeys());
   }
   manager.addPass(createExpandMacros());
   manager.addPass(createAllocateRegisters());

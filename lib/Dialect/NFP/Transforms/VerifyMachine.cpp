@@ -338,6 +338,12 @@ LogicalResult FunctionVerifier::verifyBlock(Block &block) {
         return failure();
     if (failed(verifyConvention(&op)) || failed(verifySlots(&op)))
       return failure();
+    bool wantsStackBase = isa<CallOp, RtnOp>(op);
+    if (auto helper = dyn_cast<HelperOp>(op))
+      wantsStackBase = !helper.getLm0();
+    if (wantsStackBase && !state.isSet[0])
+      return op.emitOpError("needs local-memory pointer 0 at the stack base, "
+                            "but a helper call has left it elsewhere");
     for (unsigned pointer : usedPointers(&op)) {
       if (!state.isSet[pointer])
         return op.emitOpError("uses local-memory pointer ")

@@ -56,6 +56,12 @@ bool isOperandOp(mlir::Operation *op);
 /// (calls and helpers leave them undefined).
 bool clobbersFlags(mlir::Operation *op);
 
+/// True if a helper call sets pointer 0 back to the stack base afterwards: not
+/// with the attribute `nfp.leaves_pointer0`, for calls behind which nothing
+/// uses it.
+bool restoresPointer0(HelperOp helper);
+void leavePointer0(HelperOp helper);
+
 /// Instruction words the op becomes when emitted. Ops that must be expanded
 /// first (`nfp.lm_load` and such) count 0.
 unsigned numWords(mlir::Operation *op);

@@ -55,13 +55,30 @@ def Peephole : Pass<"nfp-peephole", "::mlir::ModuleOp"> {
   let description = [{
     After `nfp-allocate-registers`. An instruction that computes a value whose
     sign or difference from zero is tested next (arithmetic, logic, shift or
-    bytes merged) sets the flags itself. Before
-    a helper whose key lies at the stack base, pointer 0 stays as it is.
+    bytes merged) sets the flags itself. Before a helper whose key lies at the
+    stack base, pointer 0 stays as it is; behind one that has set it, it is set
+    back only if something uses it (attribute `nfp.leaves_pointer0`).
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let statistics = [
     Statistic<"numTests", "num-tests", "Number of tests removed">,
-    Statistic<"numPointers", "num-pointers", "Number of helper calls that keep pointer 0">];
+    Statistic<"numPointers", "num-pointers", "Number of helper calls that keep pointer 0">,
+    Statistic<"numLeft", "num-left", "Number of helper calls that do not set pointer 0 back">];
+}
+
+def PlaceKeys : Pass<"nfp-place-keys", "::mlir::ModuleOp"> {
+  let summary = "Put the key that is looked up most often at the stack base";
+  let description = [{
+    Before `nfp-expand-macros`. Local-memory pointer 0 is at the stack base
+    already: for a key that lies there `nfp-peephole` needs neither address nor
+    write of the pointer. Makes the addresses of keys where helpers are called,
+    and turns the frame of the entry function round so that the key which
+    helpers read most often comes first, if the frame is small and every access
+    to it is known.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let statistics = [
+    Statistic<"numRotated", "num-rotated", "Number of frames turned round">];
 }
 
 def ExpandMacros : Pass<"nfp-expand-macros", "::mlir::ModuleOp"> {
