@@ -323,14 +323,15 @@ Handler pickShift(const isa::Instruction &I, MicroOp &Op, unsigned Variant) {
   unsigned Kind = shiftKind(I);
   switch (I.ShfOpcode) {
   case isa::ShfOp::Asr: {
-    static constexpr Handler Table[2] = {asrHandler<General>,
-                                         asrHandler<General | Flags | Latch>};
     Op.Code = static_cast<uint8_t>(Kind);
-    return Table[(Variant & (Flags | Latch)) != 0];
+    if (Variant & Flags)
+      return asrHandler<General | Flags | Latch>;
+    return Variant & Latch ? asrHandler<General | Latch> : asrHandler<General>;
   }
   case isa::ShfOp::ByteAlign:
     Op.Code = I.Shift == isa::ShiftMode::Left;
-    return byteAlignHandler<General | Flags | Latch>;
+    return Variant & Flags ? byteAlignHandler<General | Flags | Latch>
+                           : byteAlignHandler<General | Latch>;
   case isa::ShfOp::B:
     break;
   default:
