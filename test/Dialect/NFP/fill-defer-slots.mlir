@@ -115,3 +115,33 @@ nfp.func entry @helper() {
   %lo, %hi = nfp.helper 1 "map_lookup_elem"(%t) in [!nfp.gpr<a 0>] lm0(%key : !nfp.gpr<b 5>) : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
   nfp.exit %lo : !nfp.gpr<a 0>
 }
+
+// -----
+
+// Work in front of a command that waits costs nothing: it stays there, unless
+// the branch is taken for certain.
+
+// CHECK-LABEL: @before_command
+nfp.func entry @before_command() {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr<a 1>
+  // CHECK: nfp.const 7
+  // CHECK-NEXT: nfp.cmd
+  %k = nfp.const 7 : !nfp.gpr<b 1>
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
+  // CHECK: nfp.br_bit set 3 %{{.*}}, ^bb2, ^bb1{{$}}
+  nfp.br_bit set 3 %x : !nfp.xfer<0>, ^right, ^left
+^left:
+  %q = nfp.live_in : !nfp.gpr<a 1>
+  %none = nfp.imm 0
+  // CHECK: nfp.cmd
+  // CHECK-NEXT: nfp.const 8
+  // CHECK: nfp.exit {{.*}}{nfp.defer = 1
+  %m = nfp.const 8 : !nfp.gpr<a 0>
+  %y = nfp.cmd read32_swap sum32 %q, %none count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
+  nfp.exit %m : !nfp.gpr<a 0>
+^right:
+  %r = nfp.live_in : !nfp.gpr<b 1>
+  %s = nfp.alu b %r : !nfp.gpr<b 1> -> !nfp.gpr<a 0>
+  nfp.exit %s : !nfp.gpr<a 0>
+}

@@ -62,6 +62,7 @@ void FillDeferSlots::fillFromBefore(Operation *branch) {
     // A code that is elsewhere is moved in a slot by the emitter.
     if (!(registerMask(cast<GprType>(exit.getCode().getType())) & 1))
       return;
+  bool isConditional = isa<BrCCOp, BrBitOp>(branch);
   unsigned filled = 0, looked = 0;
   Effects between = effectsOfBranch(branch);
   Operation *firstSlot = branch;
@@ -74,7 +75,10 @@ void FillDeferSlots::fillFromBefore(Operation *branch) {
     }
     ++looked;
     Effects effects(op);
-    if (effects.isBarrier)
+    // In front of a command that waits, work costs nothing; behind it only if
+    // a conditional branch is taken.
+    if (effects.isBarrier ||
+        (isConditional && isa<CmdOp>(op) && !cast<CmdOp>(op).getPosted()))
       break;
     if (!isOperandOp(op) && canBeDeferred(op) &&
         numWords(op) <= limit - filled && !effects.conflictsWith(between)) {

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Effects.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 
 using namespace mlir;
@@ -114,6 +115,17 @@ void Peephole::reuseFlags(BrCCOp branch) {
   ++numTests;
 }
 
+/// True if a helper overwrites the register.
+static bool isClobbered(GprType reg) {
+  unsigned n = reg.getNumber();
+  return n < 12 || n == 20 || n == 21 || n == 23;
+}
+
+static bool readsRegister(Type type, Type reg) {
+  auto gpr = dyn_cast<GprType>(type);
+  return gpr && (registerMask(gpr) & registerMask(cast<GprType>(reg)));
+}
+
 /// Pointer 0 is at the stack base already.
 void Peephole::keepStackPointer(HelperOp helper) {
   if (!helper.getLm0())
@@ -124,15 +136,16 @@ void Peephole::keepStackPointer(HelperOp helper) {
       *function.getFrameOffset() + address.getOffset() != 0)
     return;
   helper.getLm0Mutable().clear();
-  // Other blocks read the register by its name.
+  // Other blocks and halves of pairs read the register by its name, unless the
+  // helper destroys it.
   Type reg = address.getType();
-  bool isReadElsewhere = function
-                             .walk([&](LiveInOp in) {
-                               return in.getType() == reg
-                                          ? WalkResult::interrupt()
-                                          : WalkResult::advance();
-                             })
-                             .wasInterrupted();
+  bool isReadElsewhere = !isClobbered(address.getType());
+  if (address->getBlock() != helper->getBlock())
+    isReadElsewhere = true;
+  for (Operation *op = address; !isReadElsewhere && op != helper;
+       op = op->getNextNode())
+    isReadElsewhere =
+        isa<LiveInOp>(op) && readsRegister(op->getResult(0).getType(), reg);
   if (address->use_empty() && !isReadElsewhere)
     address->erase();
   ++numPointers;

@@ -13,6 +13,7 @@ void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
     manager.addPass(createSimplify());
     manager.addPass(createCombine());
     manager.addPass(createPlaceKeys());
+    manager.addPass(createFillWaits());
   }
   manager.addPass(createExpandMacros());
   manager.addPass(createAllocateRegisters());

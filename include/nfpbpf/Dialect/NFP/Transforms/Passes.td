@@ -81,6 +81,23 @@ def PlaceKeys : Pass<"nfp-place-keys", "::mlir::ModuleOp"> {
     Statistic<"numRotated", "num-rotated", "Number of frames turned round">];
 }
 
+def FillWaits : Pass<"nfp-fill-waits", "::mlir::ModuleOp"> {
+  let summary = "Work in front of commands that have to wait anyway";
+  let description = [{
+    Before `nfp-expand-macros`. A command starts at least 13 (packet) or 22 (map
+    values) cycles behind the one before it or the start of the program. Where
+    there is less to do, instructions behind the command that do not need it,
+    and constants of blocks that it dominates, move in front of it.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let options = [
+    Option<"maxLevels", "max-levels", "unsigned", "8",
+           "How many levels of the dominator tree and commands of each block to "
+           "look at for a constant">];
+  let statistics = [
+    Statistic<"numMoved", "num-moved", "Number of instructions moved in front of a command">];
+}
+
 def ExpandMacros : Pass<"nfp-expand-macros", "::mlir::ModuleOp"> {
   let summary = "Make every operation one that register allocation understands";
   let description = [{
@@ -152,7 +169,8 @@ def FillDeferSlots : Pass<"nfp-fill-defer-slots", "::mlir::ModuleOp"> {
     instructions of the target. The slots are marked with the attribute
     `nfp.defer` of the branch, the number of words before it that are emitted
     behind it. Flags, previous results, control registers and commands stay
-    where they are.
+    where they are, and so does what stands in front of a command that waits,
+    where it costs nothing, for conditional branches.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let options = [

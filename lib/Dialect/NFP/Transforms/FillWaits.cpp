@@ -1,0 +1,244 @@
+//===- FillWaits.cpp - nfp-fill-waits -------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A microengine starts commands of one program no closer than some cycles to
+// each other, the start of the program counting as one. What is executed in
+// between costs nothing.
+//
+//===----------------------------------------------------------------------===//
+
+#include "BlockWeights.h"
+#include "ExpandMacros.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/IR/RegionGraphTraits.h"
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/GenericDomTreeConstruction.h"
+
+using namespace mlir;
+using namespace nfpbpf::nfp;
+
+namespace nfpbpf::nfp {
+#define GEN_PASS_DEF_FILLWAITS
+#include "nfpbpf/Dialect/NFP/Transforms/Passes.h.inc"
+} // namespace nfpbpf::nfp
+
+namespace {
+
+/// Cycles from one command to the next that are free of charge, by the class of
+/// the second (cost model of the simulator: 16 and 25 cycles, of which the
+/// command itself takes three).
+constexpr unsigned FreePacket = 13;
+constexpr unsigned FreeMap = 22;
+/// Constants of rarer blocks are not worth a place.
+constexpr float LeastWeight = 0.2F;
+
+struct FillWaits : nfpbpf::nfp::impl::FillWaitsBase<FillWaits> {
+  using FillWaitsBase::FillWaitsBase;
+  void runOnOperation() override;
+
+private:
+  struct Wait {
+    Operation *cmd;
+    unsigned room;
+  };
+
+  void findWaits(FuncOp function, ArrayRef<Block *> blocks);
+  Wait *lastWait(Block *block, Operation *before, unsigned words,
+                 bool &blocked);
+  void moveInFront(Operation *op, Operation *place);
+  void moveInBlock(Block &block);
+  void moveConstants(FuncOp function, ArrayRef<Block *> blocks);
+
+  llvm::DenseMap<Block *, SmallVector<Wait, 2>> waits;
+  llvm::DenseMap<Block *, SmallVector<Operation *, 2>> calls;
+  /// Places in the block: even numbers, odd ones for what has moved.
+  llvm::DenseMap<Operation *, unsigned> order;
+};
+
+} // namespace
+
+/// Cycles of an operation that has not been expanded yet.
+static unsigned cyclesOf(Operation *op) {
+  return isa<LmLoadOp, LmStoreOp>(op) ? 1 : numWords(op);
+}
+
+void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks) {
+  // The most cycles since the last command at the start of a block: what is
+  // not known leaves no room.
+  llvm::DenseMap<Block *, unsigned> since;
+  llvm::DenseSet<Block *> visited;
+  for (Block *block : blocks) {
+    unsigned cycles = 0;
+    if (block->isEntryBlock() && !function.isEntry())
+      cycles = FreeMap;
+    for (Block *predecessor : block->getPredecessors())
+      cycles = std::max(cycles, visited.contains(predecessor)
+                                    ? since.lookup(predecessor)
+                                    : FreeMap);
+    visited.insert(block);
+    unsigned place = 0;
+    for (Operation &op : *block) {
+      order[&op] = place += 2;
+      if (isa<CallOp, HelperOp>(op))
+        calls[block].push_back(&op);
+      auto cmd = dyn_cast<CmdOp>(op);
+      if (cmd && !cmd.getPosted()) {
+        unsigned free =
+            cmd.getMode() == AddressMode::Pair40 ? FreeMap : FreePacket;
+        if (cycles < free)
+          waits[block].push_back({cmd, free - cycles});
+      }
+      if (cmd)
+        cycles = 0;
+      else if (isa<CallOp, HelperOp>(op))
+        cycles = FreeMap; // the routine's
+      else if (op.hasTrait<OpTrait::IsTerminator>())
+        cycles += 1;
+      else
+        cycles += cyclesOf(&op);
+    }
+    since[block] = std::min(cycles, FreeMap);
+  }
+}
+
+/// The last wait of a block in front of an operation (null: the block's end)
+/// with room; `blocked` if a call stands behind it or instead of it.
+FillWaits::Wait *FillWaits::lastWait(Block *block, Operation *before,
+                                     unsigned words, bool &blocked) {
+  unsigned end = before ? order.lookup(before) : ~0U;
+  unsigned call = 0;
+  if (auto it = calls.find(block); it != calls.end()) {
+    const auto *behind = llvm::partition_point(
+        it->second, [&](Operation *op) { return order.lookup(op) < end; });
+    if (behind != it->second.begin())
+      call = order.lookup(*std::prev(behind));
+  }
+  blocked = call != 0;
+  auto it = waits.find(block);
+  if (it == waits.end())
+    return nullptr;
+  const auto *behind = llvm::partition_point(it->second, [&](const Wait &wait) {
+    return order.lookup(wait.cmd) < end;
+  });
+  // A few commands are enough to look at.
+  unsigned looked = 0;
+  for (auto *wait = it->second.begin() + (behind - it->second.begin());
+       wait != it->second.begin() && looked < maxLevels; ++looked) {
+    --wait;
+    if (order.lookup(wait->cmd) < call)
+      return nullptr;
+    if (wait->room >= words)
+      return wait;
+  }
+  return nullptr;
+}
+
+void FillWaits::moveInFront(Operation *op, Operation *place) {
+  op->moveBefore(place);
+  order[op] = order.lookup(place) - 1;
+  ++numMoved;
+}
+
+/// An instruction that makes a register from registers and constants alone.
+static bool isPlain(Operation *op) {
+  if (!isa<AluOp, ShfOp, LdFieldOp>(op) || op->getNumResults() != 1 ||
+      !isa<GprType>(op->getResult(0).getType()))
+    return false;
+  return llvm::all_of(op->getOperandTypes(), [](Type type) {
+    return isa<GprType, XferType, ImmType>(type);
+  });
+}
+
+/// Instructions behind a command that do not need it go in front.
+void FillWaits::moveInBlock(Block &block) {
+  auto it = waits.find(&block);
+  if (it == waits.end())
+    return;
+  for (Wait &wait : it->second) {
+    Operation *place = getBundleStart(wait.cmd);
+    for (Operation *op = wait.cmd->getNextNode(); op && wait.room > 0;) {
+      Operation *next = op->getNextNode();
+      if (isa<CmdOp, CallOp, HelperOp>(op))
+        break;
+      bool isReady =
+          isPlain(op) && llvm::all_of(op->getOperands(), [&](Value operand) {
+            Operation *producer = operand.getDefiningOp();
+            return !producer || producer->getBlock() != &block ||
+                   order.lookup(producer) < order.lookup(place) ||
+                   (isa<ImmOp>(producer) && operand.hasOneUse());
+          });
+      if (isReady) {
+        for (Value operand : op->getOperands())
+          if (auto imm = operand.getDefiningOp<ImmOp>();
+              imm && imm->getBlock() == &block &&
+              order.lookup(imm) > order.lookup(place)) {
+            imm->moveBefore(place);
+            order[imm] = order.lookup(place) - 1;
+          }
+        moveInFront(op, place);
+        --wait.room;
+      }
+      op = next;
+    }
+  }
+}
+
+/// True if an instruction reads the constant itself: others want it in a
+/// certain register anyway.
+static bool isRead(ConstOp constant) {
+  return llvm::any_of(constant->getUsers(), [](Operation *user) {
+    return isa<AluOp, ShfOp, LdFieldOp, MulOp>(user);
+  });
+}
+
+void FillWaits::moveConstants(FuncOp function, ArrayRef<Block *> blocks) {
+  llvm::DominatorTreeBase<Block, false> tree;
+  tree.recalculate(function.getBody());
+  BlockWeights weights(function);
+  for (Block *block : blocks)
+    for (auto constant : llvm::make_early_inc_range(block->getOps<ConstOp>())) {
+      if (!isRead(constant))
+        continue;
+      Operation *before = constant;
+      DominanceInfoNode *node = tree.getNode(block);
+      for (unsigned level = 0; node && level <= maxLevels; ++level) {
+        Block *place = node->getBlock();
+        if (weights.of(block) < LeastWeight * weights.of(place))
+          break;
+        bool isBlocked = false;
+        if (Wait *wait =
+                lastWait(place, before, numWords(constant), isBlocked)) {
+          wait->room -= numWords(constant);
+          moveInFront(constant, getBundleStart(wait->cmd));
+          break;
+        }
+        if (isBlocked)
+          break;
+        before = nullptr;
+        node = node->getIDom();
+      }
+    }
+}
+
+void FillWaits::runOnOperation() {
+  for (FuncOp function : getOperation().getOps<FuncOp>()) {
+    waits.clear();
+    calls.clear();
+    order.clear();
+    SmallVector<Block *> blocks;
+    for (Block *block :
+         llvm::ReversePostOrderTraversal<Region *>(&function.getBody()))
+      blocks.push_back(block);
+    findWaits(function, blocks);
+    if (waits.empty())
+      continue;
+    for (Block *block : blocks)
+      moveInBlock(*block);
+    moveConstants(function, blocks);
+  }
+}

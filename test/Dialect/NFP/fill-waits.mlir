@@ -1,0 +1,81 @@
+// RUN: nfp-bpf-opt %s --nfp-fill-waits --split-input-file | FileCheck %s
+
+// The first command of a program waits: what does not need it, and constants of
+// blocks behind it, go in front.
+
+// CHECK-LABEL: nfp.func entry @first
+nfp.func entry @first() {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: %[[P:.+]] = nfp.csr_rd
+  // CHECK-NEXT: nfp.alu add %[[P]]
+  // CHECK-NEXT: nfp.const 1000
+  // CHECK-NEXT: nfp.const 2000
+  // CHECK-NEXT: %[[X:.+]] = nfp.cmd
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  // CHECK-NEXT: %[[Y:.+]] = nfp.alu add %[[X]]
+  %y = nfp.alu add %x, %p : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  %a = nfp.alu add %p, %p : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k = nfp.const 1000 : !nfp.gpr
+  // CHECK-NEXT: nfp.alu and %[[Y]]
+  %b = nfp.alu and %y, %k : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.br ^next
+^next:
+  // What a helper wants in a certain register stays with it.
+  // CHECK: ^bb1:
+  // CHECK-NEXT: nfp.alu xor
+  // CHECK-NEXT: nfp.const 3000
+  // CHECK-NEXT: nfp.helper
+  %m = nfp.const 2000 : !nfp.gpr
+  %c = nfp.alu xor %b, %m : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %t = nfp.const 3000 : !nfp.gpr
+  %lo, %hi = nfp.helper 3 "map_delete_elem" (%t) in [!nfp.gpr<a 0>] : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
+  // Not over the call.
+  // CHECK-NEXT: nfp.const 4000
+  %n = nfp.const 4000 : !nfp.gpr
+  %d = nfp.alu xor %c, %n : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %e = nfp.alu xor %d, %a : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %e : !nfp.gpr
+}
+
+// -----
+
+// A command that comes late enough does not wait; nor is anything known of the
+// time in a subprogram.
+
+// CHECK-LABEL: nfp.func entry @late
+nfp.func entry @late() {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.nop
+  nfp.nop
+  nfp.nop
+  nfp.nop
+  nfp.nop
+  nfp.nop
+  nfp.nop
+  nfp.nop
+  nfp.nop
+  nfp.nop
+  // Room for one more.
+  // CHECK: nfp.const 1000
+  // CHECK-NEXT: nfp.cmd
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  %k = nfp.const 1000 : !nfp.gpr
+  // CHECK-NEXT: nfp.const 2000
+  %m = nfp.const 2000 : !nfp.gpr
+  %a = nfp.alu and %x, %k : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  %b = nfp.alu and %a, %m : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %b : !nfp.gpr
+}
+
+// CHECK-LABEL: nfp.func subprogram @called
+nfp.func subprogram @called(%p: !nfp.gpr) -> !nfp.gpr {
+  %zero = nfp.imm 0
+  // CHECK: nfp.cmd
+  // CHECK-NEXT: nfp.const 1000
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  %k = nfp.const 1000 : !nfp.gpr
+  %a = nfp.alu and %x, %k : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  nfp.return %a : !nfp.gpr
+}
