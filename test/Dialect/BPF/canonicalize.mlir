@@ -163,3 +163,26 @@ bpf.func private @division_of_constants(%p: !bpf.ptr<stack>) -> i32 {
   bpf.store %e, %p[16] : i32, !bpf.ptr<stack>
   bpf.return %min : i32
 }
+
+// A loop whose only way in is found never to be taken: its sums are operands of
+// themselves before the loop is gone.
+// CHECK-LABEL: @loop_nothing_reaches
+// CHECK-NEXT: bpf.return %arg1
+bpf.func private @loop_nothing_reaches(%p: !bpf.ptr<packet>, %n: i64) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %c7 = arith.constant 7 : i64
+  %zero = arith.andi %n, %c0 : i64
+  %never = arith.cmpi ne, %zero, %c0 : i64
+  cf.cond_br %never, ^head(%n, %n, %p : i64, i64, !bpf.ptr<packet>), ^exit
+^head(%i: i64, %j: i64, %q: !bpf.ptr<packet>):
+  %more = bpf.may_goto
+  cf.cond_br %more, ^exit, ^body
+^body:
+  %next = arith.addi %i, %c7 : i64
+  %also = arith.xori %j, %c7 : i64
+  %after = bpf.ptr_add %q, %c7 : !bpf.ptr<packet>
+  bpf.store %j, %after[0] : i64, !bpf.ptr<packet>
+  cf.br ^head(%next, %also, %after : i64, i64, !bpf.ptr<packet>)
+^exit:
+  bpf.return %n : i64
+}

@@ -8,8 +8,12 @@
 #include "nfpbpf/Dialect/BPF/IR/BPF.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/RegionGraphTraits.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/DepthFirstIterator.h"
 
 using namespace mlir;
 using namespace nfpbpf::bpf;
@@ -129,7 +133,46 @@ struct FoldOffset : public OpRewritePattern<OpTy> {
   }
 };
 
+/// A branch one way only, together with the code that nothing reaches then.
+/// Left where it is until the driver removes it, a loop of such code would have
+/// operations that are their own operands, and patterns that merge chains of
+/// operations would go round for ever.
+struct RemoveDeadSide : public OpRewritePattern<cf::CondBranchOp> {
+  explicit RemoveDeadSide(MLIRContext *context)
+      : OpRewritePattern(context, /*benefit=*/1000) {}
+
+  LogicalResult matchAndRewrite(cf::CondBranchOp op,
+                                PatternRewriter &rewriter) const override {
+    APInt condition;
+    if (!matchPattern(op.getCondition(), m_ConstantInt(&condition)))
+      return rewriter.notifyMatchFailure(op, "not constant");
+    Region *region = op->getParentRegion();
+    if (!isReachable(op->getBlock(), region))
+      return rewriter.notifyMatchFailure(op, "nothing reaches it");
+    bool taken = condition.isOne();
+    rewriter.replaceOpWithNewOp<cf::BranchOp>(
+        op, taken ? op.getTrueDest() : op.getFalseDest(),
+        taken ? op.getTrueDestOperands() : op.getFalseDestOperands());
+    (void)eraseUnreachableBlocks(rewriter, *region);
+    return success();
+  }
+
+private:
+  static bool isReachable(Block *block, Region *region) {
+    llvm::df_iterator_default_set<Block *, 16> reached;
+    for (Block *next : llvm::depth_first_ext(&region->front(), reached))
+      if (next == block)
+        return true;
+    return false;
+  }
+};
+
 } // namespace
+
+void BPFDialect::getCanonicalizationPatterns(
+    RewritePatternSet &patterns) const {
+  patterns.add<RemoveDeadSide>(getContext());
+}
 
 void PtrAddOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {

@@ -38,6 +38,7 @@ def BPF_Dialect : Dialect {
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
+  let hasCanonicalizer = 1;
 }
 
 #endif // NFPBPF_DIALECT_BPF_IR_BPFDIALECT_TD
