@@ -51,7 +51,7 @@ llvm::Expected<object::LinkedProgram> Program::link() const {
 std::vector<uint32_t> Program::functionStarts() const {
   std::set<uint32_t> Starts{0};
   for (const Insn &I : Code)
-    if (I.isLocalCall())
+    if (I.namesFunction())
       Starts.insert(static_cast<uint32_t>(I.Target));
   return {Starts.begin(), Starts.end()};
 }

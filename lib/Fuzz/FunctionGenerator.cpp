@@ -22,7 +22,9 @@ enum : uint8_t {
   Ja = 0x05,
   JaLong = 0x06,
   Call = 0x85,
+  Callx = 0x8d,
   Exit = 0x95,
+  MayGoto = 0xe5,
   ClassLdx = 0x61 & 7,
   ClassSt = 2,
   ClassStx = 3,
@@ -208,7 +210,10 @@ void FunctionGenerator::wrote(int Offset, uint32_t Bytes) {
 void FunctionGenerator::stackStore() {
   const unsigned Size = size();
   const int Offset = place(Size, Size);
-  if (Rng.chance(30)) {
+  if (hasNew() && Rng.chance(4)) { // release
+    const unsigned Src = scalar();
+    emit(ClassStx | ModeAtomic | sizeCode(Size), FP, Src, Offset, 0x110);
+  } else if (Rng.chance(30)) {
     const uint64_t Value = Rng.value();
     emit(ClassSt | ModeMem | sizeCode(Size), FP, 0, Offset,
          static_cast<int32_t>(Value));
@@ -226,8 +231,11 @@ void FunctionGenerator::stackLoad() {
     return stackStore();
   const unsigned Dst = anyTarget();
   const bool IsSigned = hasNew() && Size < 8 && Rng.chance(30);
-  emit(ClassLdx | (IsSigned ? ModeMemSX : ModeMem) | sizeCode(Size), Dst, FP,
-       *Offset, 0);
+  if (hasNew() && Rng.chance(4)) // acquire
+    emit(ClassStx | ModeAtomic | sizeCode(Size), Dst, FP, *Offset, 0x100);
+  else
+    emit(ClassLdx | (IsSigned ? ModeMemSX : ModeMem) | sizeCode(Size), Dst, FP,
+         *Offset, 0);
   setScalar(Dst);
 }
 
@@ -453,6 +461,8 @@ void FunctionGenerator::earlyExit() {
 
 void FunctionGenerator::loop() {
   const uint32_t Limit = MaxIterations / Iterations;
+  if (hasMayGoto() && IsEntry && !LoopDepth && !P.HasLongLoop && Rng.chance(3))
+    return longLoop();
   const unsigned Counter = freeReg(7);
   if (Limit < 2 || LoopDepth >= 2 || Counter == 10)
     return conditional();
@@ -475,6 +485,10 @@ void FunctionGenerator::loop() {
   const unsigned OldIterations = Iterations;
   Iterations *= static_cast<unsigned>(Count);
   std::vector<State> Left;
+  if (hasMayGoto() && Rng.chance(25)) {
+    Left.push_back(AtHead);
+    jump(Slot(MayGoto, 0, 0, 0, 0), End);
+  }
   Breaks.push_back({End, &Left});
   sequence(1 + static_cast<int>(Rng.below(4)));
   Breaks.pop_back();
@@ -492,6 +506,20 @@ void FunctionGenerator::loop() {
     jump(Slot(Rng.chance(50) ? 0x55 : 0x25, Counter, 0, 0, 0), Head);
   for (const State &S : Left)
     Now.join(S);
+  bind(End);
+}
+
+/// A loop that ends when may_goto has let it go on often enough.
+void FunctionGenerator::longLoop() {
+  P.HasLongLoop = true;
+  const unsigned R = scalarTarget(), Other = scalar();
+  const int Head = newLabel(), End = newLabel();
+  bind(Head);
+  jump(Slot(MayGoto, 0, 0, 0, 0), End);
+  addImm(R, Rng.between(-9, 9));
+  if (Rng.chance(50))
+    emit(0xaf, R, Other, 0, 0); // ^=
+  go(Head);
   bind(End);
 }
 
@@ -663,6 +691,11 @@ void FunctionGenerator::adjust() {
   movReg(1, CtxReg);
   emit(Call, 0, 0, 0, Head ? ebpf::XdpAdjustHead : ebpf::XdpAdjustTail);
   clobber();
+  packetMoved();
+}
+
+/// Pointers to the packet are stale.
+void FunctionGenerator::packetMoved() {
   Out.MovesPacket = true;
   for (Content &C : Now.Regs)
     if (C.K == Kind::Packet)
@@ -716,7 +749,7 @@ std::optional<uint32_t> FunctionGenerator::anyMap(uint32_t Type) {
   for (uint32_t I = 0; I < Count; ++I) {
     const uint32_t Map = (Start + I) % Count;
     const bool IsEvents = P.Maps[Map].Type == rt::PerfEventArray;
-    if (IsEvents == (Type == rt::PerfEventArray))
+    if (!P.Maps[Map].isGlobalData() && IsEvents == (Type == rt::PerfEventArray))
       return Map;
   }
   return std::nullopt;
@@ -782,6 +815,34 @@ void FunctionGenerator::keyInto2(uint32_t Map) {
   addImm(2, Offset);
 }
 
+/// Loads the address of global data and uses it.
+void FunctionGenerator::globalData() {
+  std::vector<uint32_t> Data;
+  for (uint32_t Map = 0; Map < P.Maps.size(); ++Map)
+    if (P.Maps[Map].isGlobalData())
+      Data.push_back(Map);
+  const unsigned R = freeReg(0);
+  if (Data.empty() || R == 10)
+    return alu();
+  const uint32_t Map = Data[Rng.below(static_cast<uint32_t>(Data.size()))];
+  if (P.Counters[Map] == 0 && Rng.chance(40)) {
+    // A place of its own.
+    const unsigned Size = std::min(size(), P.Maps[Map].ValueSize);
+    const uint32_t Offset = Rng.below(P.Maps[Map].ValueSize / Size) * Size;
+    wide(R, 2, uint64_t(Offset) << 32 | Map);
+    reg(R) = {};
+    access(R, 0, Size, /*MayWrite=*/!P.Maps[Map].isReadOnlyData());
+    return;
+  }
+  wide(R, 2, Map);
+  reg(R) = {Kind::MapValue, 0, Map};
+  const uint16_t OldLocked = Locked;
+  Locked |= static_cast<uint16_t>(1u << R);
+  for (uint32_t I = 1 + Rng.below(3); I != 0; --I)
+    valueAccess();
+  Locked = OldLocked;
+}
+
 void FunctionGenerator::mapLookup() {
   std::optional<uint32_t> Map = anyMap(rt::Array);
   const unsigned Keep = Map ? freeReg(7) : 10;
@@ -841,6 +902,7 @@ void FunctionGenerator::valueAccess() {
   const uint32_t Map = reg(*R).Map;
   const uint32_t ValueSize = P.Maps[Map].ValueSize;
   const uint32_t Counters = P.Counters[Map];
+  const bool MayWrite = !P.Maps[Map].isReadOnlyData();
   uint32_t Word = Rng.below(ValueSize / 4);
   // Neighbours are one counter of 64 bits.
   if (Word % 2 && ((Counters >> (Word - 1)) & 3) == 3)
@@ -851,7 +913,7 @@ void FunctionGenerator::valueAccess() {
     if (Rng.chance(75)) {
       // Additions, mostly: they are what counters are for.
       int32_t Operation = Rng.chance(50) ? 0 : atomicOperation(Rng);
-      if (Operation == 0xf1)
+      if (Operation == 0xf1) // which the card does not have
         Operation = 0xe1;
       const unsigned Src =
           Operation & 1 ? scalarTarget(1u << *R) : scalar(1u << *R);
@@ -859,7 +921,10 @@ void FunctionGenerator::valueAccess() {
            static_cast<int>(4 * Word), Operation);
     } else {
       const unsigned Dst = freeReg(0, 1u << *R);
-      emit(LdxW, Dst, *R, static_cast<int>(4 * Word), 0);
+      if (hasNew() && Rng.chance(20)) // acquire
+        emit(ClassStx | ModeAtomic, Dst, *R, static_cast<int>(4 * Word), 0x100);
+      else
+        emit(LdxW, Dst, *R, static_cast<int>(4 * Word), 0);
       setScalar(Dst);
     }
     return;
@@ -880,7 +945,7 @@ void FunctionGenerator::valueAccess() {
         emit(0x57, V, 0, 0, Window - Size);
       emit(0x0f, V, *R, 0, 0);
       reg(V) = {};
-      access(V, 0, Size, /*MayWrite=*/true);
+      access(V, 0, Size, MayWrite);
       return;
     }
   }
@@ -891,7 +956,7 @@ void FunctionGenerator::valueAccess() {
   if (Size == 8 &&
       (Word % 2 || 4 * Word + 8 > ValueSize || ((Counters >> (Word + 1)) & 1)))
     Size = 4;
-  access(*R, Offset, Size, /*MayWrite=*/true);
+  access(*R, Offset, Size, MayWrite);
 }
 
 void FunctionGenerator::mapUpdate() {
@@ -1025,20 +1090,64 @@ void FunctionGenerator::call() {
   Locked = OldLocked;
   if (!Fits)
     return;
-  Out.Calls.push_back({static_cast<uint32_t>(Out.Code.size()), Which});
-  emit(Call, 0, 1, 0, 0);
-  clobber();
-  if (F.MovesPacket) {
-    Out.MovesPacket = true;
-    for (Content &C : Now.Regs)
-      if (C.K == Kind::Packet)
-        C = {};
-    for (auto It = Now.Spilled.begin(); It != Now.Spilled.end();)
-      if (It->second.K == Kind::Packet)
-        It = Now.Spilled.erase(It);
-      else
-        ++It;
+  const unsigned Through =
+      hasNew() && Rng.chance(20) ? freeReg(6) : ebpf::FramePointer;
+  if (Through != ebpf::FramePointer) {
+    functionInto(Through, Which);
+    emit(Callx, Through, 0, 0, 0);
+    reg(Through) = {};
+  } else {
+    Out.Calls.push_back({static_cast<uint32_t>(Out.Code.size()), Which});
+    emit(Call, 0, 1, 0, 0);
   }
+  clobber();
+  if (F.MovesPacket)
+    packetMoved();
+}
+
+void FunctionGenerator::functionInto(unsigned R, uint32_t Which) {
+  Out.Calls.push_back({static_cast<uint32_t>(Out.Code.size()), Which});
+  wide(R, 4, 0);
+}
+
+/// bpf_loop with one of the functions that can be its callback.
+void FunctionGenerator::callLoop() {
+  std::vector<uint32_t> Callbacks;
+  for (uint32_t I = 0; I < P.Functions.size(); ++I)
+    if (P.Functions[I].IsCallback)
+      Callbacks.push_back(I);
+  if (Callbacks.empty() || !canCall() || (LoopDepth && Iterations > 6))
+    return call();
+  const uint32_t Which =
+      Callbacks[Rng.below(static_cast<uint32_t>(Callbacks.size()))];
+  const Callee &F = P.Functions[Which];
+  if (F.MovesPacket && PacketUsers)
+    return alu();
+  const uint16_t OldLocked = Locked;
+  const uint32_t Bytes = F.Args[1].Bytes;
+  std::optional<int> Offset = writtenPlace(Bytes, 8);
+  if (!Offset) {
+    Offset = place(Bytes, 8);
+    fillStack(*Offset, Bytes);
+  }
+  if (Rng.chance(50)) {
+    movImm(1, Rng.chance(4) ? 9000000 : static_cast<int64_t>(Rng.below(7)));
+  } else {
+    const unsigned Src = scalar();
+    if (Src != 1)
+      movReg(1, Src);
+    emit(0x57, 1, 0, 0, 7);
+  }
+  reg(1) = reg(2) = reg(3) = reg(4) = {};
+  functionInto(2, Which);
+  movReg(3, FP);
+  addImm(3, *Offset);
+  movImm(4, Rng.chance(4) ? 1 : 0);
+  Locked = OldLocked;
+  emit(Call, 0, 0, 0, ebpf::Loop);
+  clobber();
+  if (F.MovesPacket)
+    packetMoved();
 }
 
 void FunctionGenerator::sequence(int Count) {
@@ -1048,7 +1157,7 @@ void FunctionGenerator::sequence(int Count) {
 
 void FunctionGenerator::statement() {
   const bool Nested = Depth >= MaxDepth;
-  switch (Rng.below(40)) {
+  switch (Rng.below(44)) {
   default:
     return alu();
   case 12:
@@ -1101,6 +1210,11 @@ void FunctionGenerator::statement() {
   case 38:
   case 39:
     return call();
+  case 40:
+    return callLoop();
+  case 41:
+  case 42:
+    return globalData();
   }
 }
 
@@ -1110,6 +1224,8 @@ void FunctionGenerator::leave() {
     const unsigned Src = scalar();
     if (Src != 0)
       movReg(0, Src);
+    if (Out.IsCallback)
+      emit(0x57, 0, 0, 0, 1);
   } else if (Rng.chance(80)) {
     // Where the frame is seen.
     movImm(0, isXDP() ? Rng.oneOf<int32_t>({2, 2, 2, 3})
@@ -1184,7 +1300,8 @@ Callee FunctionGenerator::entry() {
   return finish();
 }
 
-Callee FunctionGenerator::callee(std::vector<Content> Args) {
+Callee FunctionGenerator::callee(std::vector<Content> Args, bool IsCallback) {
+  Out.IsCallback = IsCallback;
   for (size_t I = 0; I < Args.size(); ++I)
     reg(static_cast<unsigned>(I) + 1) = Args[I];
   Out.Args = std::move(Args);

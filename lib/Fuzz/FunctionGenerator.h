@@ -55,6 +55,9 @@ struct Callee {
   std::vector<std::pair<uint32_t, uint32_t>> Calls; ///< instruction, callee
   bool MovesPacket = false; ///< packet pointers are stale after a call
   bool UsesLegacyLoads = false;
+  /// Takes the number of a round and 16 bytes of a caller's stack, and returns
+  /// 0 or 1: bpf_loop can call it.
+  bool IsCallback = false;
 };
 
 /// What all functions of a program share.
@@ -70,8 +73,11 @@ struct ProgramContext {
   /// Legacy packet loads: not together with calls between functions.
   bool LegacyLoads = false;
   /// Stack accesses at an index: not together with calls between functions,
-  /// because the card then keeps a whole frame of 512 bytes for the function.
+  /// global data and may_goto, because the card then keeps a whole frame of 512
+  /// bytes for the function and has no place for anything else.
   bool VariableStack = false;
+  /// There is a loop that only may_goto ends, which takes many instructions.
+  bool HasLongLoop = false;
 };
 
 class FunctionGenerator {
@@ -80,7 +86,7 @@ public:
       : P(P), Rng(P.Rng), Frame(Frame), Budget(Budget) {}
 
   Callee entry();
-  Callee callee(std::vector<Content> Args);
+  Callee callee(std::vector<Content> Args, bool IsCallback = false);
 
 private:
   using Kind = Content::Kind;
@@ -158,6 +164,9 @@ private:
   void context();
   void legacyLoad();
   void call();
+  void callLoop();
+  void longLoop();
+  void globalData();
   void sink();
   void leave();
 
@@ -178,10 +187,14 @@ private:
   void bytesInto(unsigned R, uint32_t Bytes, bool ForEvent = false);
   void mapInto(unsigned R, uint32_t Map);
   std::optional<uint32_t> anyMap(uint32_t Type);
+  void packetMoved();
+  /// The address of one of the program's functions.
+  void functionInto(unsigned R, uint32_t Which);
   void access(unsigned Base, int Offset, unsigned Size, bool MayWrite);
   uint8_t sizeCode(unsigned Size) const;
   unsigned size();
   bool hasNew() const { return !P.Options.Kernel61; }
+  bool hasMayGoto() const { return hasNew() && !P.VariableStack; }
   bool isXDP() const { return P.Type == object::ProgramType::XDP; }
 
   ProgramContext &P;

@@ -9,6 +9,8 @@
 #include "FunctionGenerator.h"
 #include "nfpbpf/Runtime/MapStore.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 using namespace nfpbpf;
 using namespace nfpbpf::fuzz;
 
@@ -45,13 +47,57 @@ static void makeMaps(ProgramContext &P) {
   }
 }
 
+/// Data, zeroes and constants, each in a section of its own. Constants come
+/// last: an image without use for them leaves them out.
+static void makeGlobalData(ProgramContext &P) {
+  using object::GlobalDataKind;
+  static constexpr std::pair<const char *, GlobalDataKind> Sections[] = {
+      {".data.fuzz", GlobalDataKind::Data},
+      {".bss.fuzz", GlobalDataKind::BSS},
+      {".rodata.fuzz", GlobalDataKind::ROData}};
+  Numbers &Rng = P.Rng;
+  for (const auto &[Name, Kind] : Sections) {
+    if (!Rng.chance(25))
+      continue;
+    object::MapInfo Map;
+    Map.Name = Name;
+    Map.Section = Name;
+    Map.Style = object::MapStyle::GlobalData;
+    Map.Global = Kind;
+    Map.Type = rt::Array;
+    Map.KeySize = 4;
+    Map.ValueSize = Rng.oneOf<uint32_t>({4, 8, 16, 24, 40, 56});
+    Map.MaxEntries = 1;
+    Map.Contents.resize(Map.ValueSize);
+    if (Kind != GlobalDataKind::BSS)
+      for (uint8_t &Byte : Map.Contents)
+        Byte = static_cast<uint8_t>(Rng.next());
+    uint32_t Counters = 0;
+    if (Kind != GlobalDataKind::ROData && Rng.chance(30))
+      Counters =
+          static_cast<uint32_t>(Rng.next()) & ((1u << (Map.ValueSize / 4)) - 1);
+    P.Maps.push_back(std::move(Map));
+    P.Counters.push_back(Counters);
+  }
+}
+
+/// What bpf_loop passes: the number of the round, and memory of its caller.
+static std::vector<Content> callbackSignature() {
+  Content Round, Data;
+  Round.K = Content::Scalar;
+  Data.K = Content::Stack;
+  Data.Bytes = 16;
+  return {Round, Data};
+}
+
 static std::vector<Content> makeSignature(ProgramContext &P) {
   Numbers &Rng = P.Rng;
   std::vector<Content> Args;
-  const uint32_t Count = 1 + Rng.below(3);
+  const uint32_t Count = 1 + Rng.below(5);
+  unsigned Pointers = 0; // as many as registers that calls leave alone
   for (uint32_t I = 0; I < Count; ++I) {
     Content C;
-    const uint32_t What = Rng.below(10);
+    const uint32_t What = Pointers < 2 ? Rng.below(10) : 9;
     C.K = Content::Scalar;
     if (What == 0 && I == 0) {
       C.K = Content::Ctx;
@@ -68,6 +114,7 @@ static std::vector<Content> makeSignature(ProgramContext &P) {
           C.Map = M;
         }
     }
+    Pointers += C.K != Content::Scalar && C.K != Content::Ctx;
     Args.push_back(C);
   }
   return Args;
@@ -108,7 +155,7 @@ static check::MapState makeState(ProgramContext &P) {
     return State;
   for (uint32_t M = 0; M < P.Maps.size(); ++M) {
     const object::MapInfo &Map = P.Maps[M];
-    if (Map.Type == rt::PerfEventArray)
+    if (Map.Type == rt::PerfEventArray || Map.isGlobalData())
       continue;
     for (uint32_t I = 0; I < Map.MaxEntries; ++I) {
       if (Rng.chance(40))
@@ -171,17 +218,24 @@ Case fuzz::generate(uint64_t Seed, uint64_t Index,
                    {},
                    {},
                    false,
+                   false,
                    false};
   makeMaps(P);
+  if (!Options.Kernel61)
+    makeGlobalData(P);
   P.LegacyLoads = P.Type == object::ProgramType::TC && Rng.chance(40);
   const uint32_t Functions = P.LegacyLoads ? 0 : Rng.below(3);
-  P.VariableStack = Functions == 0;
+  const bool HasGlobalData = llvm::any_of(
+      P.Maps, [](const object::MapInfo &Map) { return Map.isGlobalData(); });
+  P.VariableStack = Functions == 0 && !HasGlobalData && Rng.chance(60);
   for (uint32_t I = 0; I < Functions; ++I) {
     const uint32_t Frame = 48 + 16 * Rng.below(2);
     const uint32_t Size = 4 + Rng.below(std::max(Options.Size / 4, 2u));
-    std::vector<Content> Args = makeSignature(P);
+    const bool IsCallback = !Options.Kernel61 && Rng.chance(30);
+    std::vector<Content> Args =
+        IsCallback ? callbackSignature() : makeSignature(P);
     Callee F = FunctionGenerator(P, Frame, static_cast<int>(Size))
-                   .callee(std::move(Args));
+                   .callee(std::move(Args), IsCallback);
     P.Functions.push_back(std::move(F));
   }
   uint32_t Frame = 48 + 16 * Rng.below(6);

@@ -114,8 +114,9 @@ private:
         return keep(std::move(C));
       };
       const unsigned Class = I.S.Code & 7;
-      const bool IsCondition = I.Target != Insn::NoTarget && !I.isLocalCall() &&
-                               I.S.Code != 0x05 && I.S.Code != 0x06;
+      const bool IsCondition = I.Target != Insn::NoTarget &&
+                               !I.namesFunction() && I.S.Code != 0x05 &&
+                               I.S.Code != 0x06;
       if (IsCondition) {
         Insn Goto = I;
         Goto.S = ebpf::Slot(0x05, 0, 0, 0, 0);
@@ -155,7 +156,7 @@ private:
       Case C = Best;
       bool IsUsed = false;
       for (Insn &I : C.P.Code)
-        if (I.isWide() && I.S.src() == 1) {
+        if (I.namesMap()) {
           IsUsed |= static_cast<size_t>(I.S.Imm) == M;
           I.S.Imm -= static_cast<size_t>(I.S.Imm) > M;
         }

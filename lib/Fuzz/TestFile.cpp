@@ -25,6 +25,32 @@ static void symbol(llvm::raw_ostream &OS, llvm::StringRef Name,
      << Name << ":\n";
 }
 
+/// The label of a place in a data section.
+static std::string dataSymbol(int32_t Map, int32_t Offset) {
+  return llvm::formatv("data{0}_{1}", Map, Offset);
+}
+
+/// Data sections, with a label at each place that an instruction names.
+static void writeData(llvm::raw_ostream &OS, const Program &P) {
+  std::map<int32_t, std::set<int32_t>> Places;
+  for (const Insn &I : P.Code)
+    if (I.isWide() && I.S.src() == 2)
+      Places[I.S.Imm].insert(I.High);
+  for (const auto &[Number, Offsets] : Places) {
+    const object::MapInfo &Map = P.Maps[static_cast<size_t>(Number)];
+    OS << llvm::formatv("  .section {0},\"{1}\",@{2}\n", Map.Name,
+                        Map.isReadOnlyData() ? "a" : "aw",
+                        Map.Global == object::GlobalDataKind::BSS ? "nobits"
+                                                                  : "progbits");
+    for (uint32_t At = 0; At < Map.ValueSize; ++At) {
+      const auto Place = static_cast<int32_t>(At);
+      if (Offsets.count(Place))
+        symbol(OS, dataSymbol(Number, Place), "object");
+      OS << "  .byte " << unsigned(Map.Contents[At]) << '\n';
+    }
+  }
+}
+
 llvm::Expected<std::string> fuzz::assemblyOf(const Program &P) {
   auto Slots = P.slots();
   if (!Slots)
@@ -34,7 +60,7 @@ llvm::Expected<std::string> fuzz::assemblyOf(const Program &P) {
     Functions[Start] = Start ? "func" + std::to_string(Start) : "fuzz";
   std::set<int32_t> Labels;
   for (const Insn &I : P.Code)
-    if (I.Target != Insn::NoTarget && !I.isLocalCall())
+    if (I.Target != Insn::NoTarget && !I.namesFunction())
       Labels.insert(I.Target);
 
   std::string Text;
@@ -59,18 +85,27 @@ llvm::Expected<std::string> fuzz::assemblyOf(const Program &P) {
     Slot += I.isWide() ? 2 : 1;
     if (I.isLocalCall()) {
       Line = "call " + Functions[static_cast<uint32_t>(I.Target)];
+    } else if (I.isFunctionAddress()) {
+      Line = llvm::formatv("r{0} = {1} ll", I.S.dst(),
+                           Functions[static_cast<uint32_t>(I.Target)]);
     } else if (I.Target != Insn::NoTarget) {
       Line.resize(Line.rfind(' ') + 1);
       Line += "L" + std::to_string(I.Target);
     } else if (I.isWide() && I.S.src() == 1) {
       Line = llvm::formatv("r{0} = {1} ll", I.S.dst(),
                            P.Maps[static_cast<size_t>(I.S.Imm)].Name);
+    } else if (I.isWide() && I.S.src() == 2) {
+      Line = llvm::formatv("r{0} = {1} ll", I.S.dst(),
+                           dataSymbol(I.S.Imm, I.High));
     }
     OS << "  " << Line << '\n';
   }
-  if (!P.Maps.empty())
+  writeData(OS, P);
+  if (llvm::any_of(P.Maps, [](auto &Map) { return !Map.isGlobalData(); }))
     OS << "  .section maps,\"aw\",@progbits\n";
   for (const object::MapInfo &Map : P.Maps) {
+    if (Map.isGlobalData())
+      continue;
     symbol(OS, Map.Name, "object");
     OS << llvm::formatv("  .long {0}, {1}, {2}, {3}, {4}\n  .size {5}, 20\n",
                         Map.Type, Map.KeySize, Map.ValueSize, Map.MaxEntries,
@@ -101,7 +136,7 @@ fuzz::testFileOf(const Case &C, llvm::ArrayRef<std::string> Notes) {
   // Linked programs have the maps that they use, and no other.
   std::set<uint32_t> Used;
   for (const Insn &I : C.P.Code)
-    if (I.isWide() && I.S.src() == 1)
+    if (I.namesMap())
       Used.insert(static_cast<uint32_t>(I.S.Imm));
   llvm::json::Object Maps;
   for (uint32_t M : Used) {

@@ -37,6 +37,7 @@ struct Value {
     MapValue,
     Frame,       ///< this function's stack, at Low to High
     CallerFrame, ///< a caller's
+    Function,    ///< address of the function that begins at Map
   };
   Kind K = Nothing;
   uint32_t Map = 0;
@@ -132,6 +133,14 @@ private:
   bool store(uint32_t At, const ebpf::Instruction &I, State &S);
   bool atomic(uint32_t At, const ebpf::Instruction &I, State &S);
   bool helper(uint32_t At, uint32_t Id, State &S);
+  /// Calls a function; the arguments and the result are gone then.
+  bool call(uint32_t Target, const std::array<Value, 5> &Args, unsigned Depth,
+            State &S, bool &MovesPacket);
+  bool callThrough(uint32_t At, const ebpf::Instruction &I, unsigned Depth,
+                   State &S, bool &MovesPacket);
+  bool isConstantData(const Value &V) const {
+    return V.K == Value::MapValue && P.Maps[V.Map].isReadOnlyData();
+  }
   bool branch(uint32_t At, const ebpf::Instruction &I, const State &S,
               State &Taken, State &Not);
   /// The bytes at a pointer can be read; they are numbers.
@@ -227,7 +236,8 @@ bool Checker::alu(uint32_t At, const ebpf::Instruction &I, State &S) {
     Value Pointer = Swapped ? Src : Dst;
     const Value &By = Swapped ? Dst : Src;
     if (Pointer.K == Value::Ctx || Pointer.K == Value::Handle ||
-        Pointer.K == Value::ValueOrNull || Pointer.K == Value::PacketEnd)
+        Pointer.K == Value::ValueOrNull || Pointer.K == Value::PacketEnd ||
+        Pointer.K == Value::Function)
       return fail(At, "moves a pointer that may not move");
     if (Pointer.K == Value::Frame) {
       if (By.Low < -FrameBytes || By.High > FrameBytes)
@@ -286,6 +296,8 @@ bool Checker::store(uint32_t At, const ebpf::Instruction &I, State &S) {
   const Value Src = FromReg ? S.R[I.Src] : Value::number(I.Imm);
   if (Src.K == Value::Nothing)
     return fail(At, "r" + llvm::Twine(I.Src) + " holds nothing");
+  if (isConstantData(Base))
+    return fail(At, "writes constants");
   switch (Base.K) {
   case Value::Ctx:
   case Value::Packet:
@@ -323,8 +335,8 @@ bool Checker::store(uint32_t At, const ebpf::Instruction &I, State &S) {
 
 bool Checker::atomic(uint32_t At, const ebpf::Instruction &I, State &S) {
   const Value &Base = S.R[I.Dst];
-  if (Base.K == Value::Packet)
-    return fail(At, "an atomic operation on the packet");
+  if (Base.K == Value::Packet || isConstantData(Base))
+    return fail(At, "an atomic operation on the packet or on constants");
   if (!readable(At, S, Base, I.Off, I.size()) || !readScalar(At, S, I.Src))
     return false;
   if (I.op() == Op::CmpXchg) {
@@ -452,6 +464,16 @@ bool Checker::step(uint32_t At, const ebpf::Instruction &I, State &S) {
       Dst.K = Value::Handle;
       Dst.Map = static_cast<uint32_t>(I.Imm);
       return Dst.Map < P.Maps.size() || fail(At, "no such map");
+    } else if (I.Kind == ebpf::ImmKind::MapFdValue) {
+      Dst = {};
+      Dst.K = Value::MapValue;
+      Dst.Map = static_cast<uint32_t>(I.Imm);
+      return (Dst.Map < P.Maps.size() && P.Maps[Dst.Map].isGlobalData()) ||
+             fail(At, "no such data");
+    } else if (I.Kind == ebpf::ImmKind::Function) {
+      Dst = {};
+      Dst.K = Value::Function;
+      Dst.Map = static_cast<uint32_t>(P.Code[At].Target);
     } else {
       return fail(At, "an address that cannot be loaded");
     }
@@ -482,6 +504,39 @@ bool Checker::step(uint32_t At, const ebpf::Instruction &I, State &S) {
       return atomic(At, I, S);
     return fail(At, "an instruction that is not known here");
   }
+}
+
+bool Checker::call(uint32_t Target, const std::array<Value, 5> &Args,
+                   unsigned Depth, State &S, bool &MovesPacket) {
+  bool Moves = false;
+  if (!checkFunction(Target, Args, Depth + 1, Moves))
+    return false;
+  MovesPacket |= Moves;
+  if (Moves)
+    S.dropPacketPointers();
+  for (unsigned Reg = 1; Reg <= 5; ++Reg)
+    S.R[Reg] = {};
+  S.R[0] = Value::scalar();
+  return true;
+}
+
+/// Through a register, or of a callback by bpf_loop.
+bool Checker::callThrough(uint32_t At, const ebpf::Instruction &I,
+                          unsigned Depth, State &S, bool &MovesPacket) {
+  const bool IsLoop = I.op() == Op::Call;
+  const Value Callee = S.R[IsLoop ? 2 : I.Dst];
+  if (Callee.K != Value::Function)
+    return fail(At, "calls what is no function");
+  std::array<Value, 5> Passed;
+  if (IsLoop) {
+    if (!readScalar(At, S, 1) || !readScalar(At, S, 4))
+      return false;
+    Passed[0] = Value::scalar();
+    Passed[1] = S.R[3];
+  } else {
+    std::copy(S.R.begin() + 1, S.R.begin() + 6, Passed.begin());
+  }
+  return call(Callee.Map, Passed, Depth, S, MovesPacket);
 }
 
 bool Checker::checkFunction(uint32_t First, const std::array<Value, 5> &Args,
@@ -535,6 +590,11 @@ bool Checker::checkFunction(uint32_t First, const std::array<Value, 5> &Args,
         return false;
       continue;
     }
+    if (I->op() == Op::MayGoto) {
+      if (!flow(At, Target, S) || !flow(At, At + 1, S))
+        return false;
+      continue;
+    }
     if (I->isCondJump()) {
       State Taken, Not;
       if (!branch(At, *I, S, Taken, Not) || !flow(At, Target, Taken) ||
@@ -544,17 +604,13 @@ bool Checker::checkFunction(uint32_t First, const std::array<Value, 5> &Args,
     }
     if (I->op() == Op::CallLocal) {
       std::array<Value, 5> Passed;
-      for (unsigned A = 0; A < 5; ++A)
-        Passed[A] = S.R[A + 1];
-      bool Moves = false;
-      if (!checkFunction(Target, Passed, Depth + 1, Moves))
+      std::copy(S.R.begin() + 1, S.R.begin() + 6, Passed.begin());
+      if (!call(Target, Passed, Depth, S, MovesPacket))
         return false;
-      MovesPacket |= Moves;
-      if (Moves)
-        S.dropPacketPointers();
-      for (unsigned Reg = 1; Reg <= 5; ++Reg)
-        S.R[Reg] = {};
-      S.R[0] = Value::scalar();
+    } else if (I->op() == Op::Callx ||
+               (I->op() == Op::Call && I->Imm == ebpf::Loop)) {
+      if (!callThrough(At, *I, Depth, S, MovesPacket))
+        return false;
     } else {
       if (I->op() == Op::Call &&
           (I->Imm == ebpf::XdpAdjustHead || I->Imm == ebpf::XdpAdjustTail))

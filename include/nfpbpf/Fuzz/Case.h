@@ -29,13 +29,19 @@ struct Insn {
 
   ebpf::Slot S;
   int32_t High = 0;
-  /// Jumps and calls between functions: index of the target instruction.
+  /// Jumps, calls between functions and loads of a function's address: index of
+  /// the target instruction.
   int32_t Target = NoTarget;
 
   bool isWide() const { return S.Code == 0x18; }
   bool isLocalCall() const { return S.Code == 0x85 && S.src() == 1; }
+  /// Loads the address of a function.
+  bool isFunctionAddress() const { return isWide() && S.src() == 4; }
+  bool namesFunction() const { return isLocalCall() || isFunctionAddress(); }
+  /// Loads a map, or a place in a map's value.
+  bool namesMap() const { return isWide() && (S.src() == 1 || S.src() == 2); }
   /// The distance is in the immediate, not in the offset.
-  bool isLongTarget() const { return isLocalCall() || S.Code == 0x06; }
+  bool isLongTarget() const { return namesFunction() || S.Code == 0x06; }
 };
 
 struct Program {
