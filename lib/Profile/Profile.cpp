@@ -133,6 +133,13 @@ std::string findProfileFor(const ProfileNeeds &Needs, StringRef Except) {
       Fits &= P->allowsHelper(Id);
     for (uint32_t Type : Needs.MapTypes)
       Fits &= P->Maps && P->Maps->allowsType(Type);
+    if (Needs.KeySize || Needs.ValueSize || Needs.ElemSize || Needs.Elems ||
+        Needs.MapCount)
+      Fits &= P->Maps && Needs.KeySize <= P->Maps->MaxKeySize &&
+              Needs.ValueSize <= P->Maps->MaxValueSize &&
+              Needs.ElemSize <= P->Maps->MaxElemSize &&
+              Needs.Elems <= P->Maps->MaxElems &&
+              Needs.MapCount <= P->Maps->MaxMaps;
     if (Fits)
       return P->Name;
   }

@@ -235,7 +235,12 @@ llvm::ArrayRef<llvm::StringRef> shippedProfiles();
 struct ProfileNeeds {
   std::vector<uint32_t> Helpers;  ///< helper ids
   std::vector<uint32_t> MapTypes; ///< kernel map types
-  uint32_t Words = 0;             ///< program length
+  uint32_t KeySize = 0;           ///< of a map, bytes
+  uint32_t ValueSize = 0;
+  uint32_t ElemSize = 0; ///< key and value, each rounded up to 8
+  uint64_t Elems = 0;    ///< of all maps
+  uint32_t MapCount = 0;
+  uint32_t Words = 0; ///< program length
   uint32_t StackBytes = 0;
 };
 std::string findProfileFor(const ProfileNeeds &Needs, llvm::StringRef Except);

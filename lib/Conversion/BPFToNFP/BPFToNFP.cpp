@@ -59,10 +59,12 @@ static LogicalResult checkMapLimits(ModuleOp module, const Profile &profile) {
   const MapLimits &limits = *profile.Maps;
   uint64_t elements = 0, count = 0;
   for (auto map : module.getOps<bpf::MapOp>()) {
-    auto check = [&](const char *what, uint64_t is,
-                     uint64_t limit) -> LogicalResult {
+    auto check = [&](const char *what, uint64_t is, uint64_t limit,
+                     const ProfileNeeds *needs = nullptr) -> LogicalResult {
       if (is <= limit)
         return success();
+      std::string larger =
+          needs ? findProfileFor(*needs, profile.Name) : std::string();
       // Where the program first names the map, if reachable code does.
       std::optional<SymbolTable::UseRange> users =
           SymbolTable::getSymbolUses(map, module);
@@ -72,6 +74,8 @@ static LogicalResult checkMapLimits(ModuleOp module, const Profile &profile) {
       diagnostic << "map '" << map.getSymName() << "' has " << what << ' ' << is
                  << ", firmware profile '" << profile.Name << "' takes at most "
                  << limit << " (" << is - limit << " too many)";
+      if (!larger.empty())
+        diagnostic << "; profile '" << larger << "' has room";
       diagnostic.attachNote(map.getLoc()) << "map declared here";
       return diagnostic;
     };
@@ -84,15 +88,22 @@ static LogicalResult checkMapLimits(ModuleOp module, const Profile &profile) {
     const uint64_t value = llvm::alignTo<8>(uint64_t(map.getValueSize()));
     elements += map.getMaxEntries();
     ++count;
-    if (failed(check("a key size of", map.getKeySize(), limits.MaxKeySize)) ||
-        failed(check("a value size of", map.getValueSize(),
-                     limits.MaxValueSize)) ||
+    ProfileNeeds needs;
+    needs.KeySize = map.getKeySize();
+    needs.ValueSize = map.getValueSize();
+    needs.ElemSize = static_cast<uint32_t>(key + value);
+    needs.Elems = elements;
+    needs.MapCount = static_cast<uint32_t>(count);
+    if (failed(check("a key size of", map.getKeySize(), limits.MaxKeySize,
+                     &needs)) ||
+        failed(check("a value size of", map.getValueSize(), limits.MaxValueSize,
+                     &needs)) ||
         failed(check("a size of key and value, each rounded up to 8, of",
-                     key + value, limits.MaxElemSize)) ||
+                     key + value, limits.MaxElemSize, &needs)) ||
         failed(check("entries that bring the program's maps to", elements,
-                     limits.MaxElems)) ||
-        failed(
-            check("a place in the program's list of", count, limits.MaxMaps)))
+                     limits.MaxElems, &needs)) ||
+        failed(check("a place in the program's list of", count, limits.MaxMaps,
+                     &needs)))
       return failure();
   }
   return success();

@@ -579,6 +579,19 @@ FailureOr<nfp::FuncOp> FunctionLowering::run() {
     for (BlockArgument argument : block.getArguments()) {
       std::optional<unsigned> count = wordsOf(argument.getType());
       if (!count) {
+        // What makes such a value is refused for a reason of its own.
+        bpf::CallHelperOp origin;
+        source.walk([&](bpf::CallHelperOp call) {
+          if (wordsOf(call.getResult().getType()))
+            return WalkResult::advance();
+          origin = call;
+          return WalkResult::interrupt();
+        });
+        if (origin) {
+          (void)lowerHelper(origin);
+          target.erase();
+          return failure();
+        }
         Operation *first = &block.front();
         InFlightDiagnostic diagnostic =
             refuse(first) << "a value of type " << argument.getType()

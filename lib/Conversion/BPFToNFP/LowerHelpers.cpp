@@ -14,6 +14,7 @@
 #include "FunctionLowering.h"
 
 #include "mlir/IR/Matchers.h"
+#include "nfpbpf/ISA/BPF/Alternatives.h"
 #include "nfpbpf/ISA/BPF/MapTypes.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -37,13 +38,20 @@ static bpf::Space spaceOf(Value pointer) {
   return cast<bpf::PtrType>(pointer.getType()).getSpace();
 }
 
-/// "; profile 'x' does" for the first profile that would do, or nothing.
+/// "; profile 'x' does" for the first profile that would do, or that there is
+/// none and what to do instead.
 static std::string otherProfile(const ProfileNeeds &needs,
                                 const Profile &current) {
   std::string name = findProfileFor(needs, current.Name);
-  if (name.empty())
-    return "; no profile offers it";
-  return "; profile '" + name + "' does";
+  if (!name.empty())
+    return "; profile '" + name + "' does";
+  StringRef instead;
+  if (!needs.Helpers.empty())
+    instead = ebpf::helperAlternative(needs.Helpers.front());
+  else if (!needs.MapTypes.empty())
+    instead = ebpf::mapTypeAlternative(needs.MapTypes.front());
+  std::string text = "; no profile offers it";
+  return instead.empty() ? text : text + "; " + instead.str();
 }
 
 LogicalResult FunctionLowering::requireHelper(Operation *op, unsigned id,

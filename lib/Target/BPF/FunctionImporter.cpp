@@ -19,6 +19,7 @@
 #include "FunctionImporter.h"
 #include "InsnError.h"
 
+#include "nfpbpf/ISA/BPF/Alternatives.h"
 #include "nfpbpf/ISA/BPF/Helpers.h"
 #include "nfpbpf/ISA/BPF/MapTypes.h"
 #include "nfpbpf/Target/BPF/ContextFields.h"
@@ -65,6 +66,12 @@ Type importer::typeOf(MLIRContext *Context, const Kind &K) {
     return bpf::PtrType::get(Context, bpf::Space::Opaque);
   }
   return {};
+}
+
+/// What can take the place of a map type, as the end of a message.
+static std::string insteadOf(uint32_t MapType) {
+  llvm::StringRef Text = ebpf::mapTypeAlternative(MapType);
+  return Text.empty() ? "" : "; " + Text.str();
 }
 
 /// A handle of a certain map, or a certain place of constant data: made where
@@ -1025,7 +1032,8 @@ Error FunctionImporter::importHelper(const MachineState &S, uint32_t Id,
       return insnError(Index, "looks up map '" + Map.Name + "' of type " +
                                   ebpf::mapTypeName(Map.Type) +
                                   ", whose entries (maps, sockets) exist in "
-                                  "the kernel only");
+                                  "the kernel only" +
+                                  insteadOf(Map.Type));
     }
     break;
   case ebpf::MapUpdateElem:
@@ -1061,7 +1069,8 @@ Error FunctionImporter::importHelper(const MachineState &S, uint32_t Id,
                                     Twine(Id) +
                                     ") with a callback, which the card cannot "
                                     "call; of such helpers only bpf_loop is "
-                                    "made of instructions");
+                                    "made of instructions: make a loop with "
+                                    "it, or one of the program's own");
       Args.push_back(get(S, R));
     }
     V = bpf::CallHelperOp::create(B, Loc, typeOf(B.getContext(), Result), Id,

@@ -10,6 +10,7 @@
 
 #include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/ISA/NFP/Builder.h"
+#include "nfpbpf/Profile/Profile.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -662,13 +663,21 @@ FailureOr<object::NFPProgram> Emitter::run() {
 
   if (auto limit =
           module->getAttrOfType<IntegerAttr>(NFPDialect::kCodeLimitAttr))
-    if (program.Words.size() > limit.getValue().getZExtValue())
-      return entry.emitError("program needs ")
-             << program.Words.size()
-             << " instruction words, the firmware profile '" << program.Profile
-             << "' has room for " << limit.getValue().getZExtValue() << " ("
-             << program.Words.size() - limit.getValue().getZExtValue()
-             << " too many)";
+    if (program.Words.size() > limit.getValue().getZExtValue()) {
+      ProfileNeeds needs;
+      needs.Words = static_cast<uint32_t>(program.Words.size());
+      std::string larger = findProfileFor(needs, program.Profile);
+      InFlightDiagnostic diagnostic = entry.emitError("program needs ");
+      diagnostic << program.Words.size()
+                 << " instruction words, the firmware profile '"
+                 << program.Profile << "' has room for "
+                 << limit.getValue().getZExtValue() << " ("
+                 << program.Words.size() - limit.getValue().getZExtValue()
+                 << " too many)";
+      if (!larger.empty())
+        diagnostic << "; profile '" << larger << "' has room";
+      return diagnostic;
+    }
   if (failed(finish()))
     return failure();
   collectMaps();
