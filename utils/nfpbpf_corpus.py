@@ -21,6 +21,9 @@ def add_input_arguments(parser):
                         metavar="FILE", help="packet traces (or directories of *.pcap)")
     parser.add_argument("--opt", nargs="+", action="extend", default=[],
                         metavar="LEVEL", help="optimisation levels (default: all)")
+    parser.add_argument("--off", nargs="+", action="extend", default=[], metavar="PASS",
+                        help="also the highest level without each of these optimisations, one "
+                             "left out at a time ('all': every one)")
     parser.add_argument("--peers", metavar="DIR",
                         help="directory with bin/knfp-jit: also run the kernel translator's images")
     parser.add_argument("--maps", metavar="FILE", help="map contents in JSON as a further state")
@@ -47,6 +50,8 @@ def parse_arguments(parser):
     levels = [word.removeprefix("O") for word in options.opt]
     options.objects += [word for word in options.opt if not word.removeprefix("O").isdigit()]
     options.opt = [int(word) for word in levels if word.isdigit()]
+    options.objects += [word for word in options.off if pathlib.Path(word).exists()]
+    options.off = [word for word in options.off if not pathlib.Path(word).exists()]
     if not options.objects or not options.pcap:
         parser.error("at least one object and one trace are needed")
     return options
@@ -122,6 +127,7 @@ def check_object(options, tool, path, traces, extra):
         command += [f"--pcap={trace}" for trace in traces]
         command += [f"--jit-image={image}" for image in images]
         command += [f"--opt={level}" for level in options.levels]
+        command += [f"--off={name}" for name in options.off]
         command += [f"--engine={engine}" for engine in getattr(options, "engines", [])]
         if options.maps:
             command.append(f"--maps={options.maps}")

@@ -297,7 +297,7 @@ RunResult Runner::simulate(llvm::ArrayRef<uint64_t> Code,
   if (!Program)
     return refused(Program.takeError());
   CompileOptions Options;
-  Options.OptLevel = Config.OptLevel;
+  Options.Pipeline.OptLevel = Config.OptLevel;
   CompileResult Compiled = On.C.compile(*Program, Options);
   if (!Compiled.Succeeded) {
     // In the test's own numbering; in front of it is nothing to complain about.

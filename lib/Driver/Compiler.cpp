@@ -135,7 +135,11 @@ mlir::LogicalResult Compiler::Impl::run(const object::LinkedProgram &Program,
   }
 
   mlir::PassManager Passes(&Context);
-  buildPipeline(Passes, P, Options.OptLevel, Options.Mtu);
+  buildPipeline(Passes, P, Options.Pipeline);
+  if (Options.ShowPipeline) {
+    Passes.printAsTextualPipeline(llvm::errs());
+    llvm::errs() << '\n';
+  }
   if (mlir::failed(Passes.run(*Module)))
     return mlir::failure();
   if (Options.Until == CompileStage::Allocated) {
@@ -151,7 +155,7 @@ mlir::LogicalResult Compiler::Impl::run(const object::LinkedProgram &Program,
   Image->Type = object::stringifyProgramType(Program.Type).str();
   Image->Profile = P.Name;
   Image->Instructions = Program.size();
-  Image->OptLevel = Options.OptLevel;
+  Image->OptLevel = Options.Pipeline.OptLevel;
   // Contents of global data are no part of the code.
   for (object::NFPMap &Map : Image->Maps)
     for (const object::MapInfo &Source : Program.Maps)

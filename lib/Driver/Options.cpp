@@ -64,8 +64,17 @@ ProfileFlag::ProfileFlag(cl::OptionCategory &Category)
 llvm::Expected<Profile> ProfileFlag::load() const { return loadProfile(Name); }
 
 CompileFlags::CompileFlags(cl::OptionCategory &Category)
-    : OptLevel("O", cl::Prefix, cl::init(MaxOptLevel), cl::value_desc("0|1"),
-               cl::desc("Optimisation level (default 1)"), cl::cat(Category)),
+    : OptLevel("O", cl::Prefix, cl::init(MaxOptLevel), cl::value_desc("0|1|2"),
+               cl::desc("Optimisation level (default 2)"), cl::cat(Category)),
+      DisabledPasses("disable-pass", cl::CommaSeparated,
+                     cl::value_desc("passes"),
+                     cl::desc("Optimisations to leave out, by the names that "
+                              "docs/Passes.md describes"),
+                     cl::cat(Category)),
+      ShowPipeline("print-pipeline",
+                   cl::desc("Print the passes with their options on standard "
+                            "error, in the form that nfp-bpf-opt takes"),
+                   cl::cat(Category)),
       Mtu("mtu", cl::init(DefaultMtu), cl::value_desc("bytes"),
           cl::desc("MTU of the port the program is for (default 1500). A "
                    "program that may access packet bytes which the card keeps "
@@ -78,7 +87,12 @@ llvm::Expected<CompileOptions> CompileFlags::options() const {
                                    "is -O%u",
                                    OptLevel.getValue(), MaxOptLevel);
   CompileOptions Options;
-  Options.OptLevel = OptLevel;
-  Options.Mtu = Mtu;
+  Options.Pipeline.OptLevel = OptLevel;
+  Options.Pipeline.Mtu = Mtu;
+  Options.Pipeline.DisabledPasses.assign(DisabledPasses.begin(),
+                                         DisabledPasses.end());
+  if (llvm::Error Err = checkDisabledPasses(Options.Pipeline.DisabledPasses))
+    return std::move(Err);
+  Options.ShowPipeline = ShowPipeline;
   return Options;
 }

@@ -14,29 +14,83 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace nfpbpf;
 
-/// What runs on the bpf dialect.
-static void addPreparation(mlir::OpPassManager &Manager, unsigned OptLevel,
-                           uint32_t InlineBytes, uint32_t Mtu) {
-  bpf::PacketBoundsOptions Bounds;
-  Bounds.inlineBytes = InlineBytes;
-  Bounds.mtu = Mtu;
-  Manager.addPass(bpf::createPacketBounds(Bounds));
-  if (OptLevel == 0)
-    return;
-  Manager.addPass(mlir::createCanonicalizerPass());
-  Manager.addPass(mlir::createSCCPPass());
-  Manager.addPass(mlir::createCSEPass());
-  Manager.addPass(mlir::createCanonicalizerPass());
-}
+namespace {
+
+/// Puts passes in their order. The filter decides about those that code can do
+/// without.
+class PipelineBuilder {
+public:
+  PipelineBuilder(mlir::OpPassManager &Manager, nfp::PassFilter IsWanted)
+      : Manager(Manager), IsWanted(IsWanted) {}
+
+  /// From the imported bpf dialect to allocated nfp code.
+  void build(uint32_t InlineBytes, uint32_t Mtu,
+             std::unique_ptr<mlir::Pass> Conversion) {
+    bpf::PacketBoundsOptions Bounds;
+    Bounds.inlineBytes = InlineBytes;
+    Bounds.mtu = Mtu;
+    Manager.addPass(bpf::createPacketBounds(Bounds));
+    optional(1, mlir::createCanonicalizerPass());
+    optional(1, mlir::createSCCPPass());
+    cleanUp();
+    optional(2, bpf::createPromotePacketCache());
+    cleanUp(2);
+    Manager.addPass(std::move(Conversion));
+    nfp::buildMachinePipeline(Manager, IsWanted);
+  }
+
+private:
+  void optional(unsigned FromLevel, std::unique_ptr<mlir::Pass> Pass) {
+    if (IsWanted(Pass->getArgument(), FromLevel))
+      Manager.addPass(std::move(Pass));
+  }
+  void cleanUp(unsigned FromLevel = 1) {
+    optional(FromLevel, mlir::createCSEPass());
+    optional(FromLevel, mlir::createCanonicalizerPass());
+  }
+
+  mlir::OpPassManager &Manager;
+  nfp::PassFilter IsWanted;
+};
+
+} // namespace
 
 void nfpbpf::buildPipeline(mlir::OpPassManager &Manager, const Profile &P,
-                           unsigned OptLevel, uint32_t Mtu) {
-  addPreparation(Manager, OptLevel, P.inlinePacketBytes(), Mtu);
-  Manager.addPass(createConvertBPFToNFPPass(P));
-  nfp::buildMachinePipeline(Manager, OptLevel);
+                           const PipelineSettings &Settings) {
+  auto IsWanted = [&](llvm::StringRef Name, unsigned FromLevel) {
+    return Settings.OptLevel >= FromLevel &&
+           !llvm::is_contained(Settings.DisabledPasses, Name);
+  };
+  PipelineBuilder(Manager, IsWanted)
+      .build(P.inlinePacketBytes(), Settings.Mtu, createConvertBPFToNFPPass(P));
+}
+
+std::vector<std::string> nfpbpf::getOptionalPasses() {
+  std::vector<std::string> Names;
+  auto IsWanted = [&](llvm::StringRef Name, unsigned) {
+    if (!llvm::is_contained(Names, Name))
+      Names.push_back(Name.str());
+    return false;
+  };
+  mlir::OpPassManager Unused;
+  PipelineBuilder(Unused, IsWanted)
+      .build(0, DefaultMtu, createConvertBPFToNFP());
+  return Names;
+}
+
+llvm::Error nfpbpf::checkDisabledPasses(llvm::ArrayRef<std::string> Names) {
+  std::vector<std::string> Known = getOptionalPasses();
+  for (const std::string &Name : Names)
+    if (!llvm::is_contained(Known, Name))
+      return llvm::createStringError("no pass '" + Name +
+                                     "' that can be disabled; there are " +
+                                     llvm::join(Known, ", "));
+  return llvm::Error::success();
 }
 
 namespace {
@@ -49,6 +103,8 @@ struct NamedPipelineOptions
   Option<uint32_t> Mtu{*this, "mtu",
                        llvm::cl::desc("MTU of the port the program runs on"),
                        llvm::cl::init(DefaultMtu)};
+  ListOption<std::string> DisabledPasses{
+      *this, "disable-pass", llvm::cl::desc("Passes to leave out, by name")};
 };
 } // namespace
 
@@ -63,11 +119,14 @@ static void registerLevel(llvm::StringRef Name, llvm::StringRef Description) {
           InlineBytes = P->inlinePacketBytes();
         else
           llvm::consumeError(P.takeError());
-        addPreparation(Manager, OptLevel, InlineBytes, Options.Mtu);
         ConvertBPFToNFPOptions Conversion;
         Conversion.profile = Options.ProfileName;
-        Manager.addPass(createConvertBPFToNFP(Conversion));
-        nfp::buildMachinePipeline(Manager, OptLevel);
+        auto IsWanted = [&](llvm::StringRef Pass, unsigned FromLevel) {
+          return OptLevel >= FromLevel &&
+                 !llvm::is_contained(Options.DisabledPasses, Pass);
+        };
+        PipelineBuilder(Manager, IsWanted)
+            .build(InlineBytes, Options.Mtu, createConvertBPFToNFP(Conversion));
       });
 }
 
@@ -76,4 +135,6 @@ void nfpbpf::registerPipelines() {
                    "Imported bpf code to allocated nfp code, as it stands");
   registerLevel<1>("bpf-to-nfp-O1",
                    "Imported bpf code to allocated nfp code, after clean-up");
+  registerLevel<2>("bpf-to-nfp-O2",
+                   "Imported bpf code to allocated nfp code, optimised");
 }

@@ -45,7 +45,7 @@ Outcome Executor::run(const Case &Test, bool WithHost) {
   bool IsTooBig = false;
   for (unsigned Level = 0; Level <= MaxOptLevel; ++Level) {
     CompileOptions Options;
-    Options.OptLevel = Level;
+    Options.Pipeline.OptLevel = Level;
     CompileResult Result = C->compile(*Program, Options);
     if (!Result.Succeeded) {
       ++Refusals;

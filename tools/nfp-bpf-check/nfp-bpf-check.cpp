@@ -47,6 +47,13 @@ llvm::cl::list<unsigned>
     OptLevels("opt", llvm::cl::value_desc("level"), llvm::cl::CommaSeparated,
               llvm::cl::desc("Optimisation levels (default: all)"),
               llvm::cl::cat(Category));
+llvm::cl::list<std::string> OffPasses(
+    "off", llvm::cl::CommaSeparated, llvm::cl::value_desc("passes"),
+    llvm::cl::desc("Also compare the highest level without each of these "
+                   "optimisations, one left out at a time ('all': every one)"),
+    llvm::cl::cat(Category));
+/// OffPasses with 'all' resolved.
+std::vector<std::string> LeftOut;
 enum class EngineKind { Host, Sim, Jit };
 llvm::cl::list<EngineKind> EngineKinds(
     "engine", llvm::cl::CommaSeparated,
@@ -348,9 +355,23 @@ llvm::Error Checker::addCardEngines(const driver::InputProgram &In,
     To.add(std::move(*E));
     return llvm::Error::success();
   };
+  struct Variant {
+    std::string Name;
+    PipelineSettings Pipeline;
+  };
+  std::vector<Variant> Variants;
   for (unsigned Level : Levels) {
+    Variants.push_back({"sim-O" + std::to_string(Level), {}});
+    Variants.back().Pipeline.OptLevel = Level;
+  }
+  for (const std::string &Pass : LeftOut) {
+    Variants.push_back(
+        {"sim-O" + std::to_string(MaxOptLevel) + "-without-" + Pass, {}});
+    Variants.back().Pipeline.DisabledPasses = {Pass};
+  }
+  for (const Variant &V : Variants) {
     CompileOptions Options;
-    Options.OptLevel = Level;
+    Options.Pipeline = V.Pipeline;
     CompileResult Result = C.compile(Program, Options);
     if (!Result.Succeeded) {
       Report["refusal"] = toJSON(*Result.firstError());
@@ -362,8 +383,7 @@ llvm::Error Checker::addCardEngines(const driver::InputProgram &In,
     Uses = Result.Image->Maps;
     if (!isCompared(EngineKind::Sim))
       continue;
-    if (llvm::Error Err = add("sim-O" + std::to_string(Level),
-                              makeSimProgram(*Result.Image, Firmware)))
+    if (llvm::Error Err = add(V.Name, makeSimProgram(*Result.Image, Firmware)))
       return Err;
   }
   for (const object::KernelImage &Image : Images)
@@ -549,6 +569,11 @@ int main(int argc, char **argv) {
   for (unsigned Level : OptLevels)
     if (Level > MaxOptLevel)
       return fail(llvm::createStringError("no optimisation level %u", Level));
+  LeftOut.assign(OffPasses.begin(), OffPasses.end());
+  if (llvm::is_contained(LeftOut, "all"))
+    LeftOut = getOptionalPasses();
+  if (llvm::Error Err = checkDisabledPasses(LeftOut))
+    return fail(std::move(Err));
   llvm::Expected<Profile> P = FirmwareProfile.load();
   if (!P)
     return fail(P.takeError());

@@ -258,8 +258,9 @@ static std::optional<Stop> prepareObject(Prepared &To, const Profile &P) {
   if (!Compile)
     return usage(Compile.takeError());
   if (EngineOption == EngineKind::Host) {
-    llvm::Expected<std::unique_ptr<HostEngine>> E =
-        HostEngine::create("host", *To.Linked, P, Compile->OptLevel);
+    llvm::Expected<std::unique_ptr<HostEngine>> E = HostEngine::create(
+        "host", *To.Linked, P,
+        std::min(Compile->Pipeline.OptLevel, host::MaxHostOptLevel));
     if (!E)
       return Stop{Refused, llvm::toString(E.takeError())};
     To.E = std::move(*E);

@@ -85,7 +85,7 @@ static Answer askSimulator(const object::LinkedProgram &Program,
   Compiler C(P);
   for (unsigned Level = 0; Level <= MaxOptLevel; ++Level) {
     CompileOptions Options;
-    Options.OptLevel = Level;
+    Options.Pipeline.OptLevel = Level;
     const CompileResult Compiled = C.compile(Program, Options);
     if (!Compiled.Succeeded)
       return {false, Compiled.firstError()->Text};

@@ -299,7 +299,7 @@ int main(int argc, char **argv) {
   for (const InputProgram &In : *Inputs)
     Reports.push_back(translateProgram(TheCompiler, In, *Compile, TextOS));
 
-  const ReportHeader Header{InputFile, P->Name, Compile->OptLevel};
+  const ReportHeader Header{InputFile, P->Name, Compile->Pipeline.OptLevel};
   const bool EmitsText = EmitKind != Emit::Table && EmitKind != Emit::Json;
   const bool Refused =
       llvm::any_of(Reports, [](const ProgramReport &R) { return !R.Done; });

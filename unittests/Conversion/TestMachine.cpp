@@ -43,7 +43,9 @@ bool TestMachine::load(mlir::ModuleOp module, unsigned optLevel) {
   mlir::ScopedDiagnosticHandler handler(
       &ctx, [&](mlir::Diagnostic &d) { message += d.str() + "\n"; });
   mlir::PassManager passes(&ctx);
-  buildPipeline(passes, profile, optLevel);
+  PipelineSettings settings;
+  settings.OptLevel = optLevel;
+  buildPipeline(passes, profile, settings);
   if (mlir::failed(passes.run(module)))
     return false;
   mlir::FailureOr<object::NFPProgram> image = emitProgram(module);

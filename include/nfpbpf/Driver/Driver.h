@@ -29,23 +29,37 @@ class OpPassManager;
 namespace nfpbpf {
 
 /// The highest optimisation level.
-constexpr unsigned MaxOptLevel = 1;
+constexpr unsigned MaxOptLevel = 2;
 
 /// MTU of an Ethernet port, in bytes, if nothing else is said.
 constexpr uint32_t DefaultMtu = 1500;
 
+/// What the pipeline is built from.
+struct PipelineSettings {
+  /// 0 translates instruction by instruction; 1 cleans up without moving or
+  /// joining memory accesses; 2 does all that makes programs faster.
+  unsigned OptLevel = MaxOptLevel;
+  /// A program that may access bytes of a frame of so many bytes that the card
+  /// keeps out of its reach is an error.
+  uint32_t Mtu = DefaultMtu;
+  /// Names of passes that are left out whatever the level says.
+  std::vector<std::string> DisabledPasses;
+};
+
 /// Adds the passes that take a module of the bpf dialect to allocated code of
 /// the nfp dialect, ready for emission.
-///
-/// Level 0 translates instruction by instruction; level 1 first runs upstream's
-/// clean-up passes on the bpf dialect. A program that may access bytes of a
-/// frame of \p Mtu bytes that the card keeps out of its reach is an error.
 void buildPipeline(mlir::OpPassManager &Manager, const Profile &P,
-                   unsigned OptLevel, uint32_t Mtu = DefaultMtu);
+                   const PipelineSettings &Settings = {});
 
-/// Registers the pipelines `bpf-to-nfp-O0` and `bpf-to-nfp-O1` for command
+/// The passes that can be disabled, in the order in which they first run.
+std::vector<std::string> getOptionalPasses();
+
+/// Error: not all of the names are of passes that can be disabled.
+llvm::Error checkDisabledPasses(llvm::ArrayRef<std::string> Names);
+
+/// Registers the pipelines `bpf-to-nfp-O0` to `bpf-to-nfp-O2` for command
 /// lines. They are for the default profile and MTU; their options `profile` and
-/// `mtu` name others.
+/// `mtu` name others, `disable-pass` leaves passes out.
 void registerPipelines();
 
 /// A diagnostic with its place in the program and in the source.
@@ -70,9 +84,10 @@ enum class CompileStage : uint8_t {
 };
 
 struct CompileOptions {
-  unsigned OptLevel = MaxOptLevel;
-  uint32_t Mtu = DefaultMtu;
+  PipelineSettings Pipeline;
   CompileStage Until = CompileStage::Image;
+  /// Print the pipeline's text form on standard error.
+  bool ShowPipeline = false;
   /// Keep the text of the module of a stage before Image.
   bool KeepModule = false;
   /// With the location of every operation in it.

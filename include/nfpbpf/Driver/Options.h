@@ -56,16 +56,18 @@ private:
   llvm::cl::opt<std::string> Name;
 };
 
-/// -O and --mtu.
+/// -O, --disable-pass, --print-pipeline and --mtu.
 class CompileFlags {
 public:
   explicit CompileFlags(llvm::cl::OptionCategory &Category);
 
-  /// Error: no such level.
+  /// Error: no such level or pass.
   llvm::Expected<CompileOptions> options() const;
 
 private:
   llvm::cl::opt<unsigned> OptLevel;
+  llvm::cl::list<std::string> DisabledPasses;
+  llvm::cl::opt<bool> ShowPipeline;
   llvm::cl::opt<uint32_t> Mtu;
 };
 

@@ -120,6 +120,7 @@ private:
   // LowerMemory.cpp
   mlir::LogicalResult lowerPointer(mlir::Operation *op);
   mlir::LogicalResult lowerLoad(bpf::LoadOp op);
+  mlir::LogicalResult lowerLoadWords(bpf::LoadWordsOp op);
   mlir::LogicalResult lowerStore(bpf::StoreOp op);
   mlir::LogicalResult lowerAtomic(bpf::AtomicRMWOp op);
   mlir::LogicalResult lowerAtomicFetch(bpf::AtomicFetchRMWOp op);

@@ -546,6 +546,17 @@ LogicalResult FunctionLowering::store(Operation *op, ArrayRef<Word> words,
   return success();
 }
 
+LogicalResult FunctionLowering::lowerLoadWords(bpf::LoadWordsOp op) {
+  MemCommand command = op.getOrder() == bpf::ByteOrder::BE
+                           ? MemCommand::Read32
+                           : MemCommand::Read32Swap;
+  SmallVector<Value, 2> read = readCommand(
+      command, addressOf(op.getPtr(), op.getOffset()), op.getNumResults());
+  for (auto [result, value] : llvm::zip_equal(op.getWords(), read))
+    set(result, Word::of(value));
+  return success();
+}
+
 LogicalResult FunctionLowering::lowerLoad(bpf::LoadOp op) {
   unsigned size = op.getSize();
   FailureOr<Words> words = load(op, op.getPtr(), op.getOffset(), size,

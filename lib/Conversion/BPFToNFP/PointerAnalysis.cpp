@@ -300,6 +300,10 @@ void PointerAnalysis::collectUses(ModuleOp module) {
         .Case<bpf::LoadOp>([&](auto load) {
           mark(load.getPtr(), load.getOffset(), load.getSize(), WordUse::Read);
         })
+        .Case<bpf::LoadWordsOp>([&](auto load) {
+          mark(load.getPtr(), load.getOffset(), 4 * load.getNumResults(),
+               WordUse::Read);
+        })
         .Case<bpf::StoreOp>([&](auto store) {
           mark(store.getPtr(), store.getOffset(), store.getSize(),
                WordUse::Write);

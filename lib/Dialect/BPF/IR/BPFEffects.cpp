@@ -51,6 +51,10 @@ void LoadOp::getEffects(Effects &effects) {
   addThrough<MemoryEffects::Read>(getPtrMutable(), effects);
 }
 
+void LoadWordsOp::getEffects(Effects &effects) {
+  addThrough<MemoryEffects::Read>(getPtrMutable(), effects);
+}
+
 void StoreOp::getEffects(Effects &effects) {
   addThrough<MemoryEffects::Write>(getPtrMutable(), effects);
 }

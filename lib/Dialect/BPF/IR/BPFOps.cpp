@@ -185,6 +185,17 @@ LogicalResult LoadOp::verify() {
   return verifyAccess(*this, getResult().getType(), getPtr(), getOrder());
 }
 
+LogicalResult LoadWordsOp::verify() {
+  constexpr unsigned most = 32;
+  if (getNumResults() == 0 || getNumResults() > most)
+    return emitOpError("loads ")
+           << getNumResults() << " words; 1 to " << most << " can be";
+  Space space = getPtr().getType().getSpace();
+  if (space != Space::Packet && space != Space::MapValue)
+    return emitOpError("loads words through a ") << getPtr().getType();
+  return success();
+}
+
 LogicalResult StoreOp::verify() {
   return verifyAccess(*this, getValue().getType(), getPtr(), getOrder());
 }

@@ -8,20 +8,20 @@
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 
 void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
-                                       unsigned optLevel) {
-  if (optLevel > 0) {
-    manager.addPass(createSimplify());
-    manager.addPass(createCombine());
-    manager.addPass(createPlaceKeys());
-    manager.addPass(createFillWaits());
-  }
+                                       PassFilter isWanted) {
+  auto optional = [&](unsigned fromLevel, std::unique_ptr<mlir::Pass> pass) {
+    if (isWanted(pass->getArgument(), fromLevel))
+      manager.addPass(std::move(pass));
+  };
+  optional(1, createSimplify());
+  optional(1, createCombine());
+  optional(1, createPlaceKeys());
+  optional(1, createFillWaits());
   manager.addPass(createExpandMacros());
   manager.addPass(createAllocateRegisters());
-  if (optLevel > 0)
-    manager.addPass(createPeephole());
+  optional(1, createPeephole());
   manager.addPass(createLayoutBlocks());
-  if (optLevel > 0)
-    manager.addPass(createFillDeferSlots());
+  optional(1, createFillDeferSlots());
   manager.addPass(createInsertHazardSlots());
   manager.addPass(createVerifyMachine());
 }

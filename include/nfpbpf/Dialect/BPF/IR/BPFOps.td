@@ -299,6 +299,31 @@ def BPF_LoadOp : BPF_Op<"load", [BPF_SpaceEffects]> {
   let hasCanonicalizer = 1;
 }
 
+def BPF_LoadWordsOp : BPF_Op<"load_words", [BPF_SpaceEffects]> {
+  let summary = "loads neighbouring words with one command";
+  let description = [{
+    Loads a word of 4 bytes for every result (at most 32), the first at pointer
+    plus offset. With the order `le` the first byte of each word is the least
+    significant one, with `be` the most significant one. The bytes may lie
+    outside of the frame, up to the size of the card's buffer; what is there is
+    undefined. Of map values, the bytes must be in the value, and the words no
+    counters. `bpf-promote-packet-cache` makes this operation for the card; the
+    host engine does not take it.
+
+    ```mlir
+    %w:2 = bpf.load_words %data[12] : !bpf.ptr<packet> -> i32, i32
+    ```
+  }];
+  let arguments = (ins BPF_MemPtr:$ptr, SI32Attr:$offset,
+      DefaultValuedAttr<BPF_ByteOrder, "::nfpbpf::bpf::ByteOrder::LE">:$order);
+  let results = (outs Variadic<I32>:$words);
+  let assemblyFormat = [{
+    $ptr `[` $offset `]` (`order` $order^)? attr-dict `:` type($ptr) `->`
+    type($words)
+  }];
+  let hasVerifier = 1;
+}
+
 def BPF_StoreOp : BPF_Op<"store", [BPF_SpaceEffects]> {
   let summary = "stores to memory";
   let description = [{

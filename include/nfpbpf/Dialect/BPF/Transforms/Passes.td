@@ -71,4 +71,20 @@ def NarrowSubregisters : Pass<"bpf-narrow-subregisters", "::mlir::ModuleOp"> {
     Statistic<"numComparisons", "num-comparisons", "Number of comparisons narrowed">];
 }
 
+def PromotePacketCache : Pass<"bpf-promote-packet-cache", "::mlir::ModuleOp"> {
+  let summary = "Read packet bytes once and wide";
+  let description = [{
+    Loads from one packet pointer at constant offsets, with no write to the
+    packet between them, become parts of the words that the first of them
+    reads; that one must come before the others on every path.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"maxWords", "max-words", "unsigned", "32",
+           "Words that one window may have (at most 32)">];
+  let statistics = [
+    Statistic<"numWindows", "num-windows", "Number of windows">,
+    Statistic<"numLoads", "num-loads", "Number of loads replaced">];
+}
+
 #endif // NFPBPF_DIALECT_BPF_TRANSFORMS_PASSES_TD

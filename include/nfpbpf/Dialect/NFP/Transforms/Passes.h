@@ -20,12 +20,13 @@ namespace nfpbpf::nfp {
 #define GEN_PASS_DECL
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h.inc"
 
-/// Adds all passes between conversion and emission, in their order:
-/// nfp-simplify, nfp-expand-macros, nfp-allocate-registers, nfp-peephole,
-/// nfp-layout-blocks, nfp-fill-defer-slots, nfp-insert-hazard-slots,
-/// nfp-verify-machine. At level 0 without nfp-simplify, nfp-peephole and
-/// nfp-fill-defer-slots.
-void buildMachinePipeline(mlir::OpPassManager &manager, unsigned optLevel = 0);
+/// Decides about a pass that is there to make code better: given its name and
+/// the lowest level that it belongs to, true to run it.
+using PassFilter = llvm::function_ref<bool(llvm::StringRef, unsigned)>;
+
+/// Adds all passes between conversion and emission, in their order; those that
+/// code can do without only if the filter wants them.
+void buildMachinePipeline(mlir::OpPassManager &manager, PassFilter isWanted);
 
 /// Registers the passes (registerNFPPasses) for command lines.
 #define GEN_PASS_REGISTRATION

@@ -1,0 +1,76 @@
+//===- MemoryAccesses.h - Bytes of packets and map values -------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Which bytes of a packet or map value an operation reads or may change, in
+// terms of a root pointer and a constant distance from it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NFPBPF_LIB_DIALECT_BPF_TRANSFORMS_MEMORYACCESSES_H
+#define NFPBPF_LIB_DIALECT_BPF_TRANSFORMS_MEMORYACCESSES_H
+
+#include "nfpbpf/Dialect/BPF/IR/BPF.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace nfpbpf::bpf {
+
+/// A byte of memory: `offset` bytes behind what `root` points to.
+struct Place {
+  mlir::Value root;
+  int64_t offset = 0;
+};
+
+/// Bytes [begin, end) behind a root.
+struct ByteRange {
+  int64_t begin = 0;
+  int64_t end = 0;
+  bool empty() const { return begin >= end; }
+};
+
+class MemoryAccesses {
+public:
+  explicit MemoryAccesses(mlir::ModuleOp module);
+
+  /// The byte at `pointer` plus `offset`. Two places with the same root and
+  /// offset are the same byte, as long as the packet's start is not moved.
+  Place placeOf(mlir::Value pointer, int64_t offset) const;
+
+  /// A number of the packet or a map value that a plain load reads, and where;
+  /// nothing for other operations, and for map values whose words the card may
+  /// keep as counters.
+  struct Read {
+    Place place;
+    unsigned size; // bytes
+    Space space;
+  };
+  std::optional<Read> readOf(mlir::Operation *op) const;
+
+  /// Bytes behind `root`, within `window`, that may be others after `op` than
+  /// before; empty for an operation that changes none.
+  ByteRange changedBy(mlir::Operation *op, mlir::Value root, Space space,
+                      ByteRange window) const;
+
+  /// Bytes of the value that a map-value root points to; nothing if not known.
+  std::optional<int64_t> valueSize(mlir::Value root) const;
+
+private:
+  /// The map that a pointer into a value was looked up in; nothing if several.
+  MapOp mapOf(mlir::Value root) const;
+
+  llvm::StringMap<MapOp> maps;
+  /// Of a program that does not move the packet, all `bpf.packet_data` of a
+  /// function are one.
+  llvm::DenseMap<mlir::Region *, mlir::Value> packetStart;
+  /// Maps with words that atomic operations use, which the card may keep in
+  /// another byte order.
+  llvm::DenseSet<mlir::Operation *> counterMaps;
+  bool anyMapHasCounters = false;
+};
+
+} // namespace nfpbpf::bpf
+
+#endif // NFPBPF_LIB_DIALECT_BPF_TRANSFORMS_MEMORYACCESSES_H

@@ -1,0 +1,352 @@
+//===- PromotePacketCache.cpp - bpf-promote-packet-cache ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Bytes of the packet, and of map values, are read once and wide. A window is
+// read where a load stands that dominates others of the same memory; a load
+// becomes a part of it if no path from there to the load changes its bytes. So
+// no path reads more often than before.
+//
+//===----------------------------------------------------------------------===//
+
+#include "MemoryAccesses.h"
+
+#include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Dominance.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/ADT/STLExtras.h"
+#include <bitset>
+
+namespace nfpbpf::bpf {
+#define GEN_PASS_DEF_PROMOTEPACKETCACHE
+#include "nfpbpf/Dialect/BPF/Transforms/Passes.h.inc"
+} // namespace nfpbpf::bpf
+
+using namespace mlir;
+using namespace nfpbpf::bpf;
+
+namespace {
+
+/// Words that a read command delivers at most (NFP instruction set, section
+/// "Commands").
+constexpr unsigned MaxCommandWords = 32;
+constexpr int64_t Reach = 4 * MaxCommandWords;
+/// Operations looked at behind one load; bounds the time for huge functions.
+constexpr unsigned MaxScanned = 20000;
+
+/// Bytes from `Reach` before the leader's to `Reach` behind it.
+using ByteSet = std::bitset<static_cast<size_t>(2 * Reach)>;
+
+struct Candidate {
+  LoadOp load;
+  int64_t offset; // from the root
+  unsigned size;  // bytes
+  bool done = false;
+};
+
+struct Group {
+  Value root;
+  Space space = Space::Packet;
+  SmallVector<Candidate, 4> loads; // those that dominate others first
+};
+
+struct PromotePacketCache
+    : nfpbpf::bpf::impl::PromotePacketCacheBase<PromotePacketCache> {
+  using PromotePacketCacheBase::PromotePacketCacheBase;
+  void runOnOperation() override;
+
+private:
+  void promote(FuncOp function, const MemoryAccesses &accesses);
+  void findMembers(Group &group, size_t leader, const MemoryAccesses &accesses,
+                   DominanceInfo &dominance,
+                   SmallVectorImpl<Candidate *> &members);
+  void makeWindow(const Group &group, ArrayRef<Candidate *> members,
+                  const MemoryAccesses &accesses);
+};
+
+/// Follows the bytes that change behind the leader through the blocks that its
+/// block dominates.
+class ChangedBytes {
+public:
+  ChangedBytes(const Group &group, const Candidate &leader,
+               const MemoryAccesses &accesses, DominanceInfo &dominance)
+      : group(group), leader(leader), accesses(accesses), dominance(dominance) {
+  }
+
+  /// Loads of the group behind the leader whose bytes are what they were there.
+  llvm::SmallPtrSet<Operation *, 16> unchanged();
+
+private:
+  void scan(Block *block, Operation *first, ByteSet state);
+  ByteSet bytesOf(int64_t offset, int64_t size) const;
+
+  const Group &group;
+  const Candidate &leader;
+  const MemoryAccesses &accesses;
+  DominanceInfo &dominance;
+  llvm::MapVector<Block *, ByteSet> pending;
+  llvm::DenseMap<Block *, ByteSet> atStart;
+  llvm::DenseMap<Operation *, const Candidate *> candidates;
+  llvm::SmallPtrSet<Operation *, 16> same, other;
+  unsigned scanned = 0;
+};
+
+} // namespace
+
+/// The bytes that are in reach, as a set.
+ByteSet ChangedBytes::bytesOf(int64_t offset, int64_t size) const {
+  ByteSet set;
+  int64_t base = leader.offset - Reach;
+  for (int64_t byte = std::max(offset, base);
+       byte < std::min(offset + size, base + 2 * Reach); ++byte)
+    set.set(static_cast<size_t>(byte - base));
+  return set;
+}
+
+void ChangedBytes::scan(Block *block, Operation *first, ByteSet state) {
+  const ByteRange window{leader.offset - Reach, leader.offset + Reach};
+  for (Operation *op = first; op; op = op->getNextNode()) {
+    // Nothing is left that could be used, or the time is up.
+    if (state.all() || ++scanned > MaxScanned)
+      state.set();
+    if (auto it = candidates.find(op); it != candidates.end()) {
+      const Candidate &load = *it->second;
+      ByteSet bytes = bytesOf(load.offset, load.size);
+      if (static_cast<int64_t>(bytes.count()) != load.size ||
+          (bytes & state).any())
+        other.insert(op);
+      else
+        same.insert(op);
+    }
+    if (state.all())
+      continue;
+    ByteRange changed = accesses.changedBy(op, group.root, group.space, window);
+    if (!changed.empty())
+      state |= bytesOf(changed.begin, changed.end - changed.begin);
+  }
+  for (Block *successor : block->getSuccessors()) {
+    // A way back to the leader reads the window again.
+    if (successor == leader.load->getBlock() ||
+        !dominance.dominates(leader.load->getBlock(), successor))
+      continue;
+    auto [it, isNew] = atStart.try_emplace(successor, state);
+    if (!isNew && (it->second | state) == it->second)
+      continue;
+    it->second |= state;
+    pending[successor] = it->second;
+  }
+}
+
+llvm::SmallPtrSet<Operation *, 16> ChangedBytes::unchanged() {
+  for (const Candidate &candidate : group.loads)
+    if (!candidate.done)
+      candidates[candidate.load] = &candidate;
+  scan(leader.load->getBlock(), leader.load, ByteSet());
+  while (!pending.empty()) {
+    auto [block, state] = pending.front();
+    pending.erase(pending.begin());
+    scan(block, &block->front(), state);
+  }
+  for (Operation *op : other)
+    same.erase(op);
+  return std::move(same);
+}
+
+/// The loads of each root, those that dominate others first.
+static SmallVector<Group> collect(Region &region,
+                                  const MemoryAccesses &accesses) {
+  llvm::MapVector<Value, Group> groups;
+  llvm::ReversePostOrderTraversal<Region *> order(&region);
+  for (Block *block : order)
+    for (Operation &op : *block)
+      if (std::optional<MemoryAccesses::Read> read = accesses.readOf(&op)) {
+        Group &group = groups[read->place.root];
+        group.root = read->place.root;
+        group.space = read->space;
+        group.loads.push_back(
+            {cast<LoadOp>(op), read->place.offset, read->size});
+      }
+  SmallVector<Group> result;
+  for (auto &[root, group] : groups)
+    result.push_back(std::move(group));
+  return result;
+}
+
+/// `size` (at most 4) bytes of the window from byte `at` on, in the low bits of
+/// a word, in the order of the window; bits above them are not cleared.
+static Value extract(OpBuilder &b, Location loc, ValueRange words, unsigned at,
+                     unsigned size, bool bigEndian) {
+  auto constant = [&](int64_t value) {
+    return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
+  };
+  unsigned shift = at % 4;
+  Value word = words[at / 4];
+  if (shift + size <= 4) {
+    unsigned amount = 8 * (bigEndian ? 4 - shift - size : shift);
+    return amount == 0 ? word
+                       : arith::ShRUIOp::create(b, loc, word, constant(amount))
+                             .getResult();
+  }
+  Value next = words[at / 4 + 1];
+  if (!bigEndian)
+    return arith::OrIOp::create(
+        b, loc, arith::ShRUIOp::create(b, loc, word, constant(8 * shift)),
+        arith::ShLIOp::create(b, loc, next, constant(32 - 8 * shift)));
+  unsigned below = shift + size - 4; // bytes of the second word
+  return arith::OrIOp::create(
+      b, loc, arith::ShLIOp::create(b, loc, word, constant(8 * below)),
+      arith::ShRUIOp::create(b, loc, next, constant(32 - 8 * below)));
+}
+
+/// Instructions that getting the member out of a window from `first` on takes.
+static unsigned extractionCost(const Candidate &member, int64_t first) {
+  int64_t shift = (member.offset - first) & 3;
+  switch (member.size) {
+  case 8:
+    return shift == 0 ? 0 : 5;
+  case 4:
+    return shift == 0 ? 0 : 2;
+  default:
+    return shift + member.size <= 4 ? 1 : 3;
+  }
+}
+
+void PromotePacketCache::makeWindow(const Group &group,
+                                    ArrayRef<Candidate *> members,
+                                    const MemoryAccesses &accesses) {
+  int64_t lowest = members.front()->offset, end = lowest;
+  int64_t balance = 0;
+  for (Candidate *member : members) {
+    lowest = std::min(lowest, member->offset);
+    end = std::max<int64_t>(end, member->offset + member->size);
+    if (member->load.getSize() > 1)
+      balance += member->load.getOrder() == ByteOrder::BE ? 1 : -1;
+  }
+  // The order that saves more swaps, the start that aligns more members.
+  ByteOrder order = balance > 0 ? ByteOrder::BE : ByteOrder::LE;
+  bool bigEndian = order == ByteOrder::BE;
+  bool fromValue = group.space == Space::MapValue;
+  bool fromStart =
+      fromValue || group.root.getDefiningOp<PacketDataOp>() != nullptr;
+  std::optional<int64_t> valueEnd =
+      fromValue ? accesses.valueSize(group.root) : std::nullopt;
+  std::optional<unsigned> leastCost;
+  int64_t first = lowest;
+  for (int64_t before = 0; before < 4; ++before) {
+    int64_t start = lowest - before;
+    int64_t stop = start + int64_t(llvm::alignTo(end - start, 4));
+    if (start < 0 && fromStart)
+      break;
+    if (before > 0 && (stop - start > Reach || (fromValue && !valueEnd)))
+      break;
+    unsigned cost = 0;
+    for (Candidate *member : members)
+      cost += extractionCost(*member, start);
+    if (!leastCost || cost < *leastCost) {
+      leastCost = cost;
+      first = start;
+    }
+  }
+
+  LoadOp leader = members.front()->load;
+  OpBuilder b(leader);
+  SmallVector<Type> types(llvm::divideCeil(end - first, 4), b.getI32Type());
+  // The leader's own pointer is there; the root may come from further on.
+  Place place = accesses.placeOf(leader.getPtr(), 0);
+  Value pointer = leader.getPtr();
+  int64_t distance = first - place.offset;
+  while (auto add = pointer.getDefiningOp<PtrAddOp>()) {
+    Place before = accesses.placeOf(add.getPtr(), 0);
+    if (before.root != place.root)
+      break;
+    pointer = add.getPtr();
+    distance = first - before.offset;
+  }
+  auto window = LoadWordsOp::create(
+      b, leader.getLoc(), types, pointer,
+      b.getIntegerAttr(
+          IntegerType::get(b.getContext(), 32, IntegerType::Signed), distance),
+      ByteOrderAttr::get(b.getContext(), order));
+  for (Candidate *member : members) {
+    LoadOp load = member->load;
+    Location loc = load.getLoc();
+    b.setInsertionPoint(load);
+    unsigned size = member->size;
+    auto at = static_cast<unsigned>(member->offset - first);
+    Type type = load.getResult().getType();
+    Value value;
+    if (size == 8) {
+      Value words[2];
+      for (unsigned i = 0; i < 2; ++i)
+        words[i] = arith::ExtUIOp::create(
+            b, loc, type,
+            extract(b, loc, window.getWords(), at + 4 * i, 4, bigEndian));
+      Value c32 = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(32));
+      value = arith::OrIOp::create(
+          b, loc, words[bigEndian],
+          arith::ShLIOp::create(b, loc, words[!bigEndian], c32));
+    } else {
+      value = extract(b, loc, window.getWords(), at, size, bigEndian);
+      if (size < 4)
+        value = arith::TruncIOp::create(b, loc, type, value);
+    }
+    if (size > 1 && load.getOrder() != order)
+      value = BswapOp::create(b, loc, value);
+    load.replaceAllUsesWith(value);
+    load.erase();
+    member->done = true;
+  }
+  ++numWindows;
+  numLoads += members.size();
+}
+
+/// The loads that a window at the leader can serve.
+void PromotePacketCache::findMembers(Group &group, size_t leader,
+                                     const MemoryAccesses &accesses,
+                                     DominanceInfo &dominance,
+                                     SmallVectorImpl<Candidate *> &members) {
+  const int64_t limit =
+      4 * int64_t(std::min<unsigned>(maxWords, MaxCommandWords));
+  Candidate &lead = group.loads[leader];
+  llvm::SmallPtrSet<Operation *, 16> unchanged =
+      ChangedBytes(group, lead, accesses, dominance).unchanged();
+  members.push_back(&lead);
+  int64_t first = lead.offset, end = lead.offset + lead.size;
+  for (Candidate &other : llvm::drop_begin(group.loads, leader + 1)) {
+    if (other.done || !unchanged.contains(other.load))
+      continue;
+    int64_t low = std::min(first, other.offset);
+    int64_t high = std::max<int64_t>(end, other.offset + other.size);
+    if (high - low > limit)
+      continue;
+    first = low;
+    end = high;
+    members.push_back(&other);
+  }
+}
+
+void PromotePacketCache::promote(FuncOp function,
+                                 const MemoryAccesses &accesses) {
+  DominanceInfo dominance(function);
+  for (Group &group : collect(function.getBody(), accesses))
+    for (size_t leader = 0; leader < group.loads.size(); ++leader) {
+      if (group.loads[leader].done)
+        continue;
+      SmallVector<Candidate *> members;
+      findMembers(group, leader, accesses, dominance, members);
+      if (members.size() > 1)
+        makeWindow(group, members, accesses);
+    }
+}
+
+void PromotePacketCache::runOnOperation() {
+  const MemoryAccesses accesses(getOperation());
+  for (FuncOp function : getOperation().getOps<FuncOp>())
+    if (!function.getBody().empty())
+      promote(function, accesses);
+}
