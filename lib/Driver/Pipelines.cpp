@@ -38,7 +38,11 @@ public:
     optional(1, mlir::createCanonicalizerPass());
     optional(1, mlir::createSCCPPass());
     cleanUp();
+    optional(2, bpf::createFuseMemcpy());
+    cleanUp(2);
     optional(2, bpf::createPromotePacketCache());
+    optional(1, bpf::createCombineBytes());
+    optional(2, bpf::createFuseMemcpy());
     cleanUp(2);
     Manager.addPass(std::move(Conversion));
     nfp::buildMachinePipeline(Manager, IsWanted);

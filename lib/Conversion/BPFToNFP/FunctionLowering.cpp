@@ -494,6 +494,7 @@ LogicalResult FunctionLowering::lower(Operation *op) {
             bpf::MapRefOp>([&](auto o) { return lowerPointer(o); })
       .Case<bpf::LoadOp>([&](auto o) { return lowerLoad(o); })
       .Case<bpf::LoadWordsOp>([&](auto o) { return lowerLoadWords(o); })
+      .Case<bpf::StoreWordsOp>([&](auto o) { return lowerStoreWords(o); })
       .Case<bpf::StoreOp>([&](auto o) { return lowerStore(o); })
       .Case<bpf::AtomicRMWOp>([&](auto o) { return lowerAtomic(o); })
       .Case<bpf::AtomicFetchRMWOp>([&](auto o) { return lowerAtomicFetch(o); })

@@ -121,6 +121,7 @@ private:
   mlir::LogicalResult lowerPointer(mlir::Operation *op);
   mlir::LogicalResult lowerLoad(bpf::LoadOp op);
   mlir::LogicalResult lowerLoadWords(bpf::LoadWordsOp op);
+  mlir::LogicalResult lowerStoreWords(bpf::StoreWordsOp op);
   mlir::LogicalResult lowerStore(bpf::StoreOp op);
   mlir::LogicalResult lowerAtomic(bpf::AtomicRMWOp op);
   mlir::LogicalResult lowerAtomicFetch(bpf::AtomicFetchRMWOp op);

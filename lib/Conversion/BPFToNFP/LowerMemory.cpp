@@ -557,6 +557,28 @@ LogicalResult FunctionLowering::lowerLoadWords(bpf::LoadWordsOp op) {
   return success();
 }
 
+LogicalResult FunctionLowering::lowerStoreWords(bpf::StoreWordsOp op) {
+  bool bigEndian = op.getOrder() == bpf::ByteOrder::BE;
+  SmallVector<Word> data;
+  for (Value value : op.getWords())
+    data.push_back(word(value));
+  // Up to 32 bytes go byte by byte, which costs an override word for more than
+  // 8; words need one for more than 8 of them.
+  constexpr unsigned maxBytes = 32;
+  unsigned size = op.getSize(), done = 0;
+  if (size % 4 == 0 || size > maxBytes) {
+    done = size & ~3u;
+    writeCommand(bigEndian ? MemCommand::Write32 : MemCommand::Write32Swap,
+                 addressOf(op.getPtr(), op.getOffset()),
+                 ArrayRef(data).take_front(done / 4), done / 4);
+  }
+  if (done < size)
+    writeCommand(bigEndian ? MemCommand::Write8 : MemCommand::Write8Swap,
+                 addressOf(op.getPtr(), op.getOffset() + done),
+                 ArrayRef(data).drop_front(done / 4), size - done);
+  return success();
+}
+
 LogicalResult FunctionLowering::lowerLoad(bpf::LoadOp op) {
   unsigned size = op.getSize();
   FailureOr<Words> words = load(op, op.getPtr(), op.getOffset(), size,

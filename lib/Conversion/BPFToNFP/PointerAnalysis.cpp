@@ -304,6 +304,10 @@ void PointerAnalysis::collectUses(ModuleOp module) {
           mark(load.getPtr(), load.getOffset(), 4 * load.getNumResults(),
                WordUse::Read);
         })
+        .Case<bpf::StoreWordsOp>([&](auto store) {
+          mark(store.getPtr(), store.getOffset(), store.getSize(),
+               WordUse::Write);
+        })
         .Case<bpf::StoreOp>([&](auto store) {
           mark(store.getPtr(), store.getOffset(), store.getSize(),
                WordUse::Write);

@@ -59,6 +59,10 @@ void StoreOp::getEffects(Effects &effects) {
   addThrough<MemoryEffects::Write>(getPtrMutable(), effects);
 }
 
+void StoreWordsOp::getEffects(Effects &effects) {
+  addThrough<MemoryEffects::Write>(getPtrMutable(), effects);
+}
+
 void AtomicRMWOp::getEffects(Effects &effects) {
   addThrough<MemoryEffects::Read>(getPtrMutable(), effects);
   addThrough<MemoryEffects::Write>(getPtrMutable(), effects);

@@ -185,15 +185,28 @@ LogicalResult LoadOp::verify() {
   return verifyAccess(*this, getResult().getType(), getPtr(), getOrder());
 }
 
-LogicalResult LoadWordsOp::verify() {
-  constexpr unsigned most = 32;
-  if (getNumResults() == 0 || getNumResults() > most)
-    return emitOpError("loads ")
-           << getNumResults() << " words; 1 to " << most << " can be";
-  Space space = getPtr().getType().getSpace();
-  if (space != Space::Packet && space != Space::MapValue)
-    return emitOpError("loads words through a ") << getPtr().getType();
+/// Words that one command moves at most.
+constexpr unsigned MaxWords = 32;
+
+static LogicalResult verifyWords(Operation *op, unsigned count, PtrType type) {
+  if (count == 0 || count > MaxWords)
+    return op->emitOpError("has ")
+           << count << " words; 1 to " << MaxWords << " can be";
+  if (type.getSpace() != Space::Packet && type.getSpace() != Space::MapValue)
+    return op->emitOpError("accesses words through a ") << type;
   return success();
+}
+
+LogicalResult LoadWordsOp::verify() {
+  return verifyWords(*this, getNumResults(), getPtr().getType());
+}
+
+LogicalResult StoreWordsOp::verify() {
+  if (getSize() == 0 || llvm::divideCeil(getSize(), 4) != getWords().size())
+    return emitOpError("stores ")
+           << getSize() << " bytes from " << getWords().size() << " words";
+  return verifyWords(*this, static_cast<unsigned>(getWords().size()),
+                     getPtr().getType());
 }
 
 LogicalResult StoreOp::verify() {

@@ -115,6 +115,21 @@ MapOp MemoryAccesses::mapOf(Value root) const {
   return result;
 }
 
+bool MemoryAccesses::areApart(Value root, Value other) const {
+  MapOp map = spaceOf(root) == Space::MapValue ? mapOf(root) : MapOp();
+  MapOp theirs = spaceOf(other) == Space::MapValue ? mapOf(other) : MapOp();
+  return map && theirs && map != theirs;
+}
+
+bool MemoryAccesses::hasCounters(Value root) const {
+  MapOp map = mapOf(root);
+  return !map || anyMapHasCounters || counterMaps.contains(map);
+}
+
+bool MemoryAccesses::mayJoinStores(Value root, Space space) const {
+  return space != Space::MapValue || !hasCounters(root);
+}
+
 std::optional<int64_t> MemoryAccesses::valueSize(Value root) const {
   if (!root.getDefiningOp<MapLookupOp>())
     return std::nullopt;
@@ -130,13 +145,9 @@ MemoryAccesses::readOf(Operation *op) const {
     return std::nullopt;
   Space space = *spaceOf(load.getPtr());
   Place place = placeOf(load.getPtr(), load.getOffset());
-  if (space == Space::MapValue) {
-    MapOp map = mapOf(place.root);
-    if (!map || anyMapHasCounters || counterMaps.contains(map))
-      return std::nullopt;
-  } else if (space != Space::Packet) {
+  if (space != Space::Packet &&
+      (space != Space::MapValue || hasCounters(place.root)))
     return std::nullopt;
-  }
   return Read{place, load.getSize(), space};
 }
 
@@ -148,7 +159,7 @@ ByteRange MemoryAccesses::changedBy(Operation *op, Value root, Space space,
   // Other engines may write map values; what orders accesses ends a window.
   if (space == Space::MapValue && isa<FenceOp>(op))
     return window;
-  if (isa<StoreOp, AtomicRMWOp>(op)) {
+  if (isa<StoreOp, StoreWordsOp, AtomicRMWOp>(op)) {
     Value pointer;
     int64_t offset = 0;
     unsigned size = 0;
@@ -156,6 +167,10 @@ ByteRange MemoryAccesses::changedBy(Operation *op, Value root, Space space,
       pointer = store.getPtr();
       offset = store.getOffset();
       size = store.getSize();
+    } else if (auto words = dyn_cast<StoreWordsOp>(op)) {
+      pointer = words.getPtr();
+      offset = words.getOffset();
+      size = words.getSize();
     } else {
       auto rmw = cast<AtomicRMWOp>(op);
       pointer = rmw.getPtr();
@@ -169,12 +184,7 @@ ByteRange MemoryAccesses::changedBy(Operation *op, Value root, Space space,
     if (place.root == root)
       return {std::max(window.begin, place.offset),
               std::min<int64_t>(window.end, place.offset + size)};
-    if (written == Space::MapValue) {
-      MapOp theirs = mapOf(place.root), ours = mapOf(root);
-      if (theirs && ours && theirs != ours)
-        return none;
-    }
-    return window;
+    return areApart(place.root, root) ? none : window;
   }
   std::optional<SmallVector<MemoryEffects::EffectInstance>> effects =
       getEffectsRecursively(op);

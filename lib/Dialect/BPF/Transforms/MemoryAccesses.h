@@ -54,10 +54,20 @@ public:
   ByteRange changedBy(mlir::Operation *op, mlir::Value root, Space space,
                       ByteRange window) const;
 
+  /// No byte behind one root is a byte behind the other, whatever the
+  /// distances.
+  bool areApart(mlir::Value root, mlir::Value other) const;
+
+  /// Plain stores behind the root may be joined: the card keeps what they write
+  /// in the order of the packet's bytes.
+  bool mayJoinStores(mlir::Value root, Space space) const;
+
   /// Bytes of the value that a map-value root points to; nothing if not known.
   std::optional<int64_t> valueSize(mlir::Value root) const;
 
 private:
+  /// The root may lead into a value with counters.
+  bool hasCounters(mlir::Value root) const;
   /// The map that a pointer into a value was looked up in; nothing if several.
   MapOp mapOf(mlir::Value root) const;
 

@@ -347,6 +347,29 @@ def BPF_StoreOp : BPF_Op<"store", [BPF_SpaceEffects]> {
   let hasCanonicalizer = 1;
 }
 
+def BPF_StoreWordsOp : BPF_Op<"store_words", [BPF_SpaceEffects]> {
+  let summary = "stores neighbouring bytes with as few commands as possible";
+  let description = [{
+    Stores `size` bytes (at most 128), four from each word; of the last word
+    only as many as are left. With the order `le` the first byte of each word is
+    the least significant one, with `be` the most significant one. Of map
+    values, the words must be no counters. `bpf-fuse-memcpy` makes this
+    operation for the card; the host engine does not take it.
+
+    ```mlir
+    bpf.store_words (%a, %b), %data[6] size 6 : !bpf.ptr<packet>
+    ```
+  }];
+  let arguments = (ins Variadic<I32>:$words, BPF_MemPtr:$ptr, SI32Attr:$offset,
+      I32Attr:$size,
+      DefaultValuedAttr<BPF_ByteOrder, "::nfpbpf::bpf::ByteOrder::LE">:$order);
+  let assemblyFormat = [{
+    `(` $words `)` `,` $ptr `[` $offset `]` `size` $size (`order` $order^)?
+    attr-dict `:` type($ptr)
+  }];
+  let hasVerifier = 1;
+}
+
 def BPF_AtomicRMWOp : BPF_Op<"atomic_rmw", [BPF_SpaceEffects]> {
   let summary = "atomic read-modify-write without a result";
   let description = [{

@@ -71,12 +71,85 @@ def NarrowSubregisters : Pass<"bpf-narrow-subregisters", "::mlir::ModuleOp"> {
     Statistic<"numComparisons", "num-comparisons", "Number of comparisons narrowed">];
 }
 
-def PromotePacketCache : Pass<"bpf-promote-packet-cache", "::mlir::ModuleOp"> {
-  let summary = "Read packet bytes once and wide";
+def CombineBytes : Pass<"bpf-combine-bytes", "::mlir::ModuleOp"> {
+  let summary = "Recognise fields that are put together byte by byte";
   let description = [{
-    Loads from one packet pointer at constant offsets, with no write to the
-    packet between them, become parts of the words that the first of them
-    reads; that one must come before the others on every path.
+    clang reads fields of unknown alignment byte by byte and joins the bytes with
+    shifts. Where some of them turn out to be neighbouring bytes of one number, in
+    either order, they are joined by a shift and a mask, or a byte swap, of that
+    number.
+    Numbers that are swapped only to be compared with a constant are compared
+    with the swapped constant.
+
+    ```mlir
+    %lo = arith.andi %w, %c255 : i32
+    %hi = arith.andi %w, %c65280 : i32
+    %h = arith.ori %hi, %lo : i32
+    ```
+    is `%w` cut to 16 bits.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numFields", "num-fields", "Number of fields recognised">,
+    Statistic<"numComparisons", "num-comparisons", "Number of swaps before comparisons removed">];
+}
+
+def FuseMemcpy : Pass<"bpf-fuse-memcpy", "::mlir::ModuleOp"> {
+  let summary = "Join stores, take loads from stored numbers";
+  let description = [{
+    On the card a store to the packet or to a map value is a command that is
+    waited for, whatever its size. Stores wait here as long as nothing can see
+    their bytes: other constant distances from the same pointer are other
+    bytes, other pointers may be the same ones, and helpers see what they are
+    given. They wait through blocks, and over joins if all ways in stored the
+    same. Then neighbouring bytes are written together (`bpf.store_words`, up to
+    128 bytes), in the byte order in which the numbers need the least
+    rearrangement; on the stack, word by word. Bytes that are overwritten before
+    anything sees them are not written at all, nor stack bytes that nobody
+    reads. A load of waiting bytes is made from the stored numbers.
+
+    Copies, moves, swaps and the clearing of memory are cases of this: with the
+    loads joined by `bpf-promote-packet-cache`, each takes one read and one
+    write of as many bytes as are neighbours.
+
+    ```mlir
+    bpf.store %a, %p[4] : i16, <packet>
+    bpf.store %b, %p[0] : i32, <packet>
+    ```
+    becomes a store of 6 bytes at `%p[0]`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect"];
+  let statistics = [
+    Statistic<"numLoads", "num-loads", "Number of loads taken from stored numbers">,
+    Statistic<"numStores", "num-stores", "Number of stores that waited">,
+    Statistic<"numCommands", "num-commands", "Number of stores that were made of them">];
+}
+
+def PromotePacketCache : Pass<"bpf-promote-packet-cache", "::mlir::ModuleOp"> {
+  let summary = "Read bytes of packets and map values once and wide";
+  let description = [{
+    On the card every read of the packet or of a map value is a command that is
+    waited for; up to 32 words cost what one byte costs. Loads at constant
+    distances from one pointer become parts of a window (`bpf.load_words`) that
+    is read where the first of them stands. That one dominates the others, so no
+    path reads more often than before, and what it reads beyond the others'
+    bounds checks is looked at behind them only. A load stays alone if a way
+    from the window to it may change its bytes: writes through other pointers,
+    helpers that write or move the packet, and for map values also updates,
+    deletions and fences. Maps with words that atomic operations use are left
+    out, because the card may keep them in another byte order.
+
+    The window starts up to three bytes early if more of the loads are whole
+    words then, and has the byte order that most of them want. The words stay in
+    transfer registers as long as these last.
+
+    ```mlir
+    %a = bpf.load %p[12] order be : <packet> -> i16
+    ...
+    %b = bpf.load %p[26] : <packet> -> i32
+    ```
+    become shifts and masks of `%w:5 = bpf.load_words %p[10]`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
   let options = [

@@ -1,0 +1,603 @@
+//===- FuseMemcpy.cpp - bpf-fuse-memcpy -----------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Stores wait as long as nothing can see their bytes, through blocks and over
+// joins where all ways in have stored the same. What has come together by then
+// is written with as few commands as possible, and bytes that were overwritten
+// meanwhile are not written at all. Loads of bytes whose content is known take
+// them from the stored numbers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ByteTracking.h"
+#include "MemoryAccesses.h"
+
+#include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/IR/RegionGraphTraits.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/ADT/STLExtras.h"
+#include <map>
+
+namespace nfpbpf::bpf {
+#define GEN_PASS_DEF_FUSEMEMCPY
+#include "nfpbpf/Dialect/BPF/Transforms/Passes.h.inc"
+} // namespace nfpbpf::bpf
+
+using namespace mlir;
+using namespace nfpbpf::bpf;
+
+namespace {
+
+/// Bytes that one command writes at most: 32 words (NFP instruction set,
+/// section "Commands").
+constexpr int64_t MaxCommandBytes = 128;
+/// Bytes that are known at most; bounds the time for huge functions.
+constexpr size_t MaxKnown = 256;
+
+/// A byte of memory whose content is known, and the store that made it so.
+struct Known {
+  ByteSource source;
+  Location loc;
+  bool waits; ///< has not been written yet
+  bool operator==(const Known &other) const {
+    return source == other.source && waits == other.waits;
+  }
+};
+
+/// What is known of one memory. All bytes have one root, so they are either the
+/// same byte or different ones.
+struct Content {
+  Value root;
+  /// The pointer that the last store went through; leads to the root.
+  Value pointer;
+  int64_t pointerOffset = 0; // of the pointer from the root
+  std::map<int64_t, Known> bytes;
+
+  bool anyWaits() const {
+    return llvm::any_of(bytes, [](const auto &b) { return b.second.waits; });
+  }
+  void clear() {
+    root = pointer = Value();
+    bytes.clear();
+  }
+};
+
+constexpr unsigned NumMemories = 3;
+constexpr Space Memories[NumMemories] = {Space::Packet, Space::MapValue,
+                                         Space::Stack};
+using Contents = std::array<Content, NumMemories>;
+
+enum class Access : uint8_t { Any, Read, Write };
+
+struct FuseMemcpy : nfpbpf::bpf::impl::FuseMemcpyBase<FuseMemcpy> {
+  using FuseMemcpyBase::FuseMemcpyBase;
+  void runOnOperation() override;
+};
+
+/// One function.
+class StoreFuser {
+public:
+  StoreFuser(FuncOp function, const MemoryAccesses &accesses)
+      : function(function), accesses(accesses) {}
+  void run();
+
+  unsigned numLoads = 0, numStores = 0, numCommands = 0;
+
+private:
+  void findStackReaders();
+  void enter(Block *block);
+  void writeOnEdge(Block *from, Block *to);
+  void visit(Operation *op);
+  void visitLoad(LoadOp load);
+  void visitWords(LoadWordsOp load);
+  void visitStore(StoreOp store);
+  void visitStore(StoreWordsOp store);
+  void visitStore(Operation *store, Value pointer, int64_t offset,
+                  ArrayRef<ByteSource> bytes, size_t size);
+  void visitOther(Operation *op);
+  void leave(Block *block);
+
+  void flush(Content &content, int64_t begin, int64_t end, OpBuilder &b);
+  void flush(Content &content, OpBuilder &b);
+  void flushBefore(unsigned memory, Operation *op) {
+    OpBuilder b(op);
+    flush(now[memory], b);
+  }
+  void write(const Content &content, int64_t at, ArrayRef<Known> bytes,
+             OpBuilder &b);
+
+  FuncOp function;
+  const MemoryAccesses &accesses;
+  Contents now;
+  llvm::DenseMap<Block *, Contents> atEnd;
+  llvm::SmallPtrSet<Block *, 32> done;
+  /// Blocks from which something that reads the stack can be reached.
+  llvm::SmallPtrSet<Block *, 32> readsStack;
+  SmallVector<Operation *> toErase;
+};
+
+} // namespace
+
+static Space spaceOf(Value pointer) {
+  return cast<PtrType>(pointer.getType()).getSpace();
+}
+
+static std::optional<unsigned> memoryOf(Space space) {
+  for (unsigned n = 0; n < NumMemories; ++n)
+    if (Memories[n] == space)
+      return n;
+  return std::nullopt;
+}
+
+static SideEffects::Resource *resourceOf(Space space) {
+  switch (space) {
+  case Space::Packet:
+    return PacketResource::get();
+  case Space::MapValue:
+    return MapResource::get();
+  default:
+    return StackResource::get();
+  }
+}
+
+/// Effects on a resource, or unknown ones.
+static bool touches(Operation *op, SideEffects::Resource *resource,
+                    Access access = Access::Any) {
+  std::optional<SmallVector<MemoryEffects::EffectInstance>> effects =
+      getEffectsRecursively(op);
+  if (!effects)
+    return true;
+  return llvm::any_of(*effects, [&](const auto &effect) {
+    if (access != Access::Any && isa<MemoryEffects::Read>(effect.getEffect()) !=
+                                     (access == Access::Read))
+      return false;
+    return effect.getResource() == resource ||
+           effect.getResource() == SideEffects::DefaultResource::get();
+  });
+}
+
+/// The card calls a routine for the operation.
+static bool isRoutineCall(Operation *op) {
+  return isa<MapLookupOp, MapUpdateOp, MapDeleteOp, PerfEventOutputOp, CallOp,
+             CallHelperOp>(op);
+}
+
+void StoreFuser::findStackReaders() {
+  SmallVector<Block *> worklist;
+  for (Block &block : function.getBody())
+    for (Operation &op : block)
+      if (!isMemoryEffectFree(&op) && !isa<StoreOp, ReturnOp>(op) &&
+          touches(&op, StackResource::get(), Access::Read)) {
+        if (readsStack.insert(&block).second)
+          worklist.push_back(&block);
+        break;
+      }
+  while (!worklist.empty())
+    for (Block *predecessor : worklist.pop_back_val()->getPredecessors())
+      if (readsStack.insert(predecessor).second)
+        worklist.push_back(predecessor);
+}
+
+//===----------------------------------------------------------------------===//
+// Writing
+//===----------------------------------------------------------------------===//
+
+/// The bytes of a word or number, the least significant one first.
+static SmallVector<ByteSource> inOrder(ArrayRef<ByteSource> bytes,
+                                       ByteOrder order) {
+  SmallVector<ByteSource> result(bytes);
+  if (order == ByteOrder::BE)
+    std::reverse(result.begin(), result.end());
+  return result;
+}
+
+/// What building the words of a command costs.
+static unsigned costOf(ArrayRef<ByteSource> sources, ByteOrder order) {
+  unsigned sum = 0;
+  for (; !sources.empty();
+       sources = sources.drop_front(std::min<size_t>(4, sources.size())))
+    sum += countPieces(inOrder(
+        sources.take_front(std::min<size_t>(4, sources.size())), order));
+  return sum;
+}
+
+/// Adds what is cheapest where nothing is written.
+static void fillWord(SmallVectorImpl<ByteSource> &bytes, ByteOrder order) {
+  while (bytes.size() < 4) {
+    ByteSource next = order == ByteOrder::BE ? bytes.front() : bytes.back();
+    if (next.isConstant())
+      next = {};
+    else if (order == ByteOrder::BE)
+      next = next.byte > 0
+                 ? ByteSource{next.root, static_cast<uint8_t>(next.byte - 1)}
+                 : ByteSource{};
+    else
+      next = 8u * (next.byte + 1u) < next.root.getType().getIntOrFloatBitWidth()
+                 ? ByteSource{next.root, static_cast<uint8_t>(next.byte + 1)}
+                 : ByteSource{};
+    bytes.insert(order == ByteOrder::BE ? bytes.begin() : bytes.end(), next);
+  }
+}
+
+/// Writes neighbouring bytes, the first `at` bytes behind the root.
+void StoreFuser::write(const Content &content, int64_t at,
+                       ArrayRef<Known> bytes, OpBuilder &b) {
+  Location loc = bytes.back().loc;
+  SmallVector<ByteSource> sources;
+  for (const Known &known : bytes)
+    sources.push_back(known.source);
+  ++numCommands;
+  // In the order in which the numbers need the least rearrangement.
+  ByteOrder order =
+      costOf(sources, ByteOrder::BE) < costOf(sources, ByteOrder::LE)
+          ? ByteOrder::BE
+          : ByteOrder::LE;
+  size_t size = sources.size();
+  if (size == 1)
+    order = ByteOrder::LE;
+  auto orderAttr = ByteOrderAttr::get(b.getContext(), order);
+  auto offset = b.getIntegerAttr(
+      IntegerType::get(b.getContext(), 32, IntegerType::Signed),
+      at - content.pointerOffset);
+  if (size == 1 || size == 2 || size == 4 || size == 8) {
+    StoreOp::create(b, loc, assembleBytes(b, loc, inOrder(sources, order)),
+                    content.pointer, offset, orderAttr);
+    return;
+  }
+  SmallVector<Value> words;
+  for (size_t k = 0; k < size; k += 4) {
+    SmallVector<ByteSource> part = inOrder(
+        ArrayRef(sources).slice(k, std::min<size_t>(4, size - k)), order);
+    fillWord(part, order);
+    words.push_back(assembleBytes(b, loc, part));
+  }
+  StoreWordsOp::create(b, loc, words, content.pointer, offset,
+                       b.getI32IntegerAttr(static_cast<int32_t>(size)),
+                       orderAttr);
+}
+
+/// Writes what waits of some bytes; it stays known.
+void StoreFuser::flush(Content &content, int64_t begin, int64_t end,
+                       OpBuilder &b) {
+  auto it = content.bytes.lower_bound(begin);
+  while (it != content.bytes.end() && it->first < end) {
+    if (!it->second.waits) {
+      ++it;
+      continue;
+    }
+    int64_t first = it->first;
+    SmallVector<Known> run;
+    for (; it != content.bytes.end() && it->first < end && it->second.waits &&
+           it->first == first + static_cast<int64_t>(run.size()) &&
+           static_cast<int64_t>(run.size()) < MaxCommandBytes;
+         ++it) {
+      run.push_back(it->second);
+      it->second.waits = false;
+    }
+    if (spaceOf(content.pointer) != Space::Stack) {
+      write(content, first, run, b);
+      continue;
+    }
+    // The stack is written word by word; parts of words at their own
+    // alignment.
+    for (size_t k = 0; k < run.size();) {
+      int64_t at = first + static_cast<int64_t>(k);
+      size_t size = 4;
+      while (size > run.size() - k || at % static_cast<int64_t>(size) != 0)
+        size /= 2;
+      write(content, at, ArrayRef(run).slice(k, size), b);
+      k += size;
+    }
+  }
+}
+
+void StoreFuser::flush(Content &content, OpBuilder &b) {
+  if (!content.bytes.empty())
+    flush(content, content.bytes.begin()->first,
+          content.bytes.rbegin()->first + 1, b);
+}
+
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+/// Writes what an operation other than a plain load or store may see, forgets
+/// what it may change.
+void StoreFuser::visitOther(Operation *op) {
+  if (isMemoryEffectFree(op))
+    return;
+  for (unsigned n = 0; n < NumMemories; ++n) {
+    if (now[n].bytes.empty())
+      continue;
+    Space space = Memories[n];
+    bool sees = touches(op, resourceOf(space));
+    bool changes = sees && touches(op, resourceOf(space), Access::Write);
+    if (space == Space::Packet) {
+      // The packet's ends may move over what waits.
+      changes |= touches(op, PacketVectorResource::get(), Access::Write);
+      sees |= changes;
+    } else if (space == Space::MapValue) {
+      // The routine looks at keys; values change under other operations.
+      if (auto lookup = dyn_cast<MapLookupOp>(op)) {
+        sees = spaceOf(lookup.getKey()) == Space::MapValue;
+        changes = false;
+      }
+      changes |= isa<FenceOp>(op);
+      sees |= changes;
+    }
+    // A routine destroys the transfer registers, where numbers that wait to be
+    // written often are.
+    if (sees || (isRoutineCall(op) && space != Space::Stack))
+      flushBefore(n, op);
+    if (changes)
+      now[n].clear();
+  }
+}
+
+void StoreFuser::visitLoad(LoadOp load) {
+  std::optional<unsigned> n = memoryOf(spaceOf(load.getPtr()));
+  if (!n)
+    return visitOther(load);
+  Content &content = now[*n];
+  if (content.bytes.empty())
+    return;
+  Place place = accesses.placeOf(load.getPtr(), load.getOffset());
+  if (place.root != content.root) {
+    if (!accesses.areApart(place.root, content.root))
+      flushBefore(*n, load);
+    return;
+  }
+  int64_t begin = place.offset, end = begin + load.getSize();
+  SmallVector<ByteSource> bytes;
+  for (int64_t at = begin; at < end; ++at)
+    if (auto it = content.bytes.find(at); it != content.bytes.end())
+      bytes.push_back(it->second.source);
+  OpBuilder b(load);
+  if (static_cast<int64_t>(bytes.size()) != end - begin ||
+      !isa<IntegerType>(load.getResult().getType()))
+    return flush(content, begin, end, b);
+  load.getResult().replaceAllUsesWith(
+      assembleBytes(b, load.getLoc(), inOrder(bytes, load.getOrder())));
+  toErase.push_back(load);
+  ++numLoads;
+}
+
+void StoreFuser::visitWords(LoadWordsOp load) {
+  unsigned n = *memoryOf(spaceOf(load.getPtr()));
+  Content &content = now[n];
+  Place place = accesses.placeOf(load.getPtr(), load.getOffset());
+  if (content.bytes.empty() || accesses.areApart(place.root, content.root))
+    return;
+  if (place.root != content.root)
+    return flushBefore(n, load);
+  OpBuilder b(load);
+  flush(content, place.offset,
+        place.offset + 4 * static_cast<int64_t>(load.getNumResults()), b);
+}
+
+/// A store of the given bytes, in the order of their addresses; no bytes: of
+/// something that is no number.
+void StoreFuser::visitStore(Operation *store, Value pointer, int64_t offset,
+                            ArrayRef<ByteSource> bytes, size_t size) {
+  std::optional<unsigned> n = memoryOf(spaceOf(pointer));
+  if (!n)
+    return visitOther(store);
+  Content &content = now[*n];
+  Place place = accesses.placeOf(pointer, offset);
+  int64_t begin = place.offset, end = begin + static_cast<int64_t>(size);
+  if (!content.bytes.empty() && place.root != content.root) {
+    flushBefore(*n, store);
+    content.clear();
+  }
+  bool known = Memories[*n] != Space::Stack ||
+               place.root.getDefiningOp<FrameOp>() != nullptr;
+  if (bytes.empty() || !known ||
+      !accesses.mayJoinStores(place.root, Memories[*n])) {
+    // Done in its place. What waits at these bytes is overwritten.
+    content.bytes.erase(content.bytes.lower_bound(begin),
+                        content.bytes.lower_bound(end));
+    return;
+  }
+  if (content.bytes.size() + bytes.size() > MaxKnown) {
+    flushBefore(*n, store);
+    content.clear();
+  }
+  content.root = place.root;
+  // The pointer before constant distances, if it leads there from here.
+  content.pointer = pointer;
+  content.pointerOffset = begin - offset;
+  while (auto add = content.pointer.getDefiningOp<PtrAddOp>()) {
+    Place before = accesses.placeOf(add.getPtr(), 0);
+    if (before.root != place.root)
+      break;
+    content.pointer = add.getPtr();
+    content.pointerOffset = before.offset;
+  }
+  for (auto [k, source] : llvm::enumerate(bytes))
+    content.bytes.insert_or_assign(begin + static_cast<int64_t>(k),
+                                   Known{source, store->getLoc(), true});
+  toErase.push_back(store);
+  ++numStores;
+}
+
+void StoreFuser::visitStore(StoreOp store) {
+  SmallVector<ByteSource> bytes;
+  if (isa<IntegerType>(store.getValue().getType()))
+    bytes = inOrder(traceBytes(store.getValue()), store.getOrder());
+  visitStore(store, store.getPtr(), store.getOffset(), bytes, store.getSize());
+}
+
+void StoreFuser::visitStore(StoreWordsOp store) {
+  SmallVector<ByteSource> bytes;
+  for (Value word : store.getWords())
+    bytes.append(inOrder(traceBytes(word), store.getOrder()));
+  bytes.truncate(store.getSize());
+  visitStore(store, store.getPtr(), store.getOffset(), bytes, store.getSize());
+}
+
+void StoreFuser::visit(Operation *op) {
+  if (auto load = dyn_cast<LoadOp>(op))
+    return visitLoad(load);
+  if (auto words = dyn_cast<LoadWordsOp>(op))
+    return visitWords(words);
+  if (auto store = dyn_cast<StoreOp>(op))
+    return visitStore(store);
+  if (auto words = dyn_cast<StoreWordsOp>(op))
+    return visitStore(words);
+  visitOther(op);
+}
+
+//===----------------------------------------------------------------------===//
+// Blocks
+//===----------------------------------------------------------------------===//
+
+/// Writes what waits at the end of a block and does not go on waiting in the
+/// next one.
+void StoreFuser::writeOnEdge(Block *from, Block *to) {
+  std::optional<OpBuilder> b;
+  for (unsigned n = 0; n < NumMemories; ++n) {
+    Content rest = atEnd[from][n];
+    for (const auto &[at, known] : now[n].bytes)
+      rest.bytes.erase(at);
+    if (!rest.anyWaits() ||
+        (Memories[n] == Space::Stack && !readsStack.contains(to)))
+      continue;
+    if (!b) {
+      Operation *terminator = from->getTerminator();
+      b.emplace(terminator);
+      if (from->getNumSuccessors() > 1) {
+        // The end of the block leads elsewhere too.
+        Block *between = b->createBlock(to);
+        auto branch = cast<BranchOpInterface>(terminator);
+        unsigned s = terminator->getSuccessor(0) == to ? 0 : 1;
+        SuccessorOperands operands = branch.getSuccessorOperands(s);
+        SmallVector<Value> arguments(operands.getForwardedOperands());
+        operands.getMutableForwardedOperands().clear();
+        terminator->setSuccessor(between, s);
+        b->setInsertionPoint(
+            cf::BranchOp::create(*b, terminator->getLoc(), to, arguments));
+        done.insert(between);
+      }
+    }
+    flush(rest, *b);
+  }
+}
+
+/// What is known at the end of every way into the block stays known; what else
+/// waits is written on the way in.
+void StoreFuser::enter(Block *block) {
+  for (Content &content : now)
+    content.clear();
+  SmallVector<Block *> ways;
+  bool all = !block->isEntryBlock();
+  for (Block *predecessor : block->getPredecessors()) {
+    all &= done.contains(predecessor);
+    if (done.contains(predecessor) && !llvm::is_contained(ways, predecessor))
+      ways.push_back(predecessor);
+  }
+  if (ways.empty())
+    return;
+  if (all)
+    now = atEnd[ways.front()];
+  for (unsigned n = 0; n < NumMemories; ++n) {
+    Content &content = now[n];
+    for (Block *way : ArrayRef(ways).drop_front()) {
+      const Content &other = atEnd[way][n];
+      if (other.root != content.root || other.pointer != content.pointer) {
+        content.bytes.clear();
+        break;
+      }
+      for (auto it = content.bytes.begin(); it != content.bytes.end();) {
+        auto theirs = other.bytes.find(it->first);
+        bool same = theirs != other.bytes.end() && theirs->second == it->second;
+        it = same ? std::next(it) : content.bytes.erase(it);
+      }
+    }
+    if (content.bytes.empty())
+      content.clear();
+  }
+  for (Block *way : ways)
+    writeOnEdge(way, block);
+}
+
+/// True if the block stores to the memory before it calls a routine.
+static bool storesTo(Block *block, Space space) {
+  for (Operation &op : *block) {
+    if (isRoutineCall(&op))
+      return false;
+    if (auto store = dyn_cast<StoreOp>(op))
+      if (spaceOf(store.getPtr()) == space)
+        return true;
+    if (auto store = dyn_cast<StoreWordsOp>(op))
+      if (spaceOf(store.getPtr()) == space)
+        return true;
+  }
+  return false;
+}
+
+/// At the end of the function all is written, except what nobody reads. Before
+/// a branch it is, unless more may come on one of the ways: it would have to be
+/// written on each of them.
+void StoreFuser::leave(Block *block) {
+  Operation *terminator = block->getTerminator();
+  unsigned ways = terminator->getNumSuccessors();
+  // Edges that cannot be told apart.
+  bool together =
+      ways > 1 && (!isa<BranchOpInterface>(terminator) || ways > 2 ||
+                   terminator->getSuccessor(0) == terminator->getSuccessor(1));
+  // Into a loop, or round it.
+  bool back = llvm::any_of(terminator->getSuccessors(), [&](Block *next) {
+    return next == block || done.contains(next);
+  });
+  for (unsigned n = 0; n < NumMemories; ++n) {
+    Space space = Memories[n];
+    auto joinsMore = [&](Block *next) {
+      return next->getSinglePredecessor() && storesTo(next, space);
+    };
+    if (ways == 0 && space == Space::Stack)
+      now[n].clear();
+    else if (ways == 0 || together || back ||
+             (ways > 1 && space != Space::Stack &&
+              llvm::none_of(terminator->getSuccessors(), joinsMore)))
+      flushBefore(n, terminator);
+  }
+  atEnd[block] = now;
+  done.insert(block);
+}
+
+void StoreFuser::run() {
+  findStackReaders();
+  llvm::ReversePostOrderTraversal<Region *> traversal(&function.getBody());
+  SmallVector<Block *> order(traversal.begin(), traversal.end());
+  for (Block *block : order) {
+    enter(block);
+    for (Operation &op :
+         llvm::make_early_inc_range(block->without_terminator()))
+      visit(&op);
+    visitOther(block->getTerminator());
+    leave(block);
+  }
+  for (Operation *op : llvm::reverse(toErase))
+    op->erase();
+}
+
+void FuseMemcpy::runOnOperation() {
+  const MemoryAccesses accesses(getOperation());
+  for (FuncOp function : getOperation().getOps<FuncOp>()) {
+    if (function.getBody().empty())
+      continue;
+    StoreFuser fuser(function, accesses);
+    fuser.run();
+    numLoads += fuser.numLoads;
+    numStores += fuser.numStores;
+    numCommands += fuser.numCommands;
+  }
+}
