@@ -107,14 +107,16 @@ struct Totals {
   std::set<std::string> Seen;
 };
 
-int fail(llvm::Error Err) {
+} // namespace
+
+static int fail(llvm::Error Err) {
   llvm::WithColor::error(llvm::errs(), "nfp-bpf-fuzz")
       << llvm::toString(std::move(Err)) << '\n';
   return 2;
 }
 
 /// A text with its numbers and bytes left out: the sort of a message.
-std::string withoutNumbers(llvm::StringRef Text) {
+static std::string withoutNumbers(llvm::StringRef Text) {
   std::string Result;
   for (char C : Text)
     if (!llvm::isDigit(C))
@@ -123,13 +125,13 @@ std::string withoutNumbers(llvm::StringRef Text) {
 }
 
 /// Differences of one sort have one cause often enough.
-std::string sortOf(const Outcome &O) {
+static std::string sortOf(const Outcome &O) {
   // Bytes follow the first words.
   const std::string Plain = withoutNumbers(O.What);
   return O.Engine + ": " + (O.Engine == "levels" ? Plain : Plain.substr(0, 24));
 }
 
-llvm::Error write(uint64_t Number, const Case &C, const Outcome &O) {
+static llvm::Error write(uint64_t Number, const Case &C, const Outcome &O) {
   std::vector<std::string> Notes = {
       llvm::formatv("nfp-bpf-fuzz --seed={0} --start={1} --count=1 --size={2}",
                     Seed.getValue(), Number, Size.getValue())
@@ -162,8 +164,8 @@ llvm::Error write(uint64_t Number, const Case &C, const Outcome &O) {
   return llvm::Error::success();
 }
 
-llvm::Error report(Executor &E, uint64_t Number, const Case &C,
-                   const Outcome &O, Totals &T) {
+static llvm::Error report(Executor &E, uint64_t Number, const Case &C,
+                          const Outcome &O, Totals &T) {
   llvm::outs() << llvm::formatv("differ   {0}: {1}: {2}\n", Number, O.Engine,
                                 O.What);
   llvm::outs().flush();
@@ -181,8 +183,8 @@ llvm::Error report(Executor &E, uint64_t Number, const Case &C,
 }
 
 /// One program. Errors: a file that cannot be written.
-llvm::Error runOne(Executor &E, uint64_t Number,
-                   const GeneratorOptions &Options, Totals &T) {
+static llvm::Error runOne(Executor &E, uint64_t Number,
+                          const GeneratorOptions &Options, Totals &T) {
   const Case C = generate(Seed, Number, Options);
   if (Emit)
     return write(Number, C, {});
@@ -214,7 +216,6 @@ llvm::Error runOne(Executor &E, uint64_t Number,
   }
   return llvm::Error::success();
 }
-} // namespace
 
 int main(int argc, char **argv) {
   llvm::InitLLVM X(argc, argv);

@@ -60,14 +60,16 @@ EXIT CODES:
   2  the objects do not fit together
 )";
 
+} // namespace
+
 /// What libbpf had to say, a line for each message.
-std::string &messages() {
+static std::string &messages() {
   static std::string Text;
   return Text;
 }
 
 /// Keeps warnings; the rest is chatter.
-__attribute__((format(printf, 2, 0))) int
+__attribute__((format(printf, 2, 0))) static int
 keepMessage(enum libbpf_print_level Level, const char *Format, va_list Args) {
   if (Level != LIBBPF_WARN)
     return 0;
@@ -77,19 +79,19 @@ keepMessage(enum libbpf_print_level Level, const char *Format, va_list Args) {
   return Length;
 }
 
-int fail(ExitCode Code, const llvm::Twine &Text) {
+static int fail(ExitCode Code, const llvm::Twine &Text) {
   llvm::WithColor::error(llvm::errs(), "nfp-bpf-link") << Text << '\n';
   return Code;
 }
 
-llvm::Error linkerError(const llvm::Twine &What) {
+static llvm::Error linkerError(const llvm::Twine &What) {
   std::string Why = llvm::StringRef(messages()).rtrim().str();
   return llvm::createStringError(What +
                                  (Why.empty() ? llvm::Twine() : ": " + Why));
 }
 
 /// Links the files into a new one.
-llvm::Error runLinker(const std::string &Output) {
+static llvm::Error runLinker(const std::string &Output) {
   bpf_linker *Linker = bpf_linker__new(Output.c_str(), nullptr);
   if (!Linker)
     return linkerError("cannot start linking");
@@ -106,7 +108,7 @@ llvm::Error runLinker(const std::string &Output) {
 }
 
 /// Reads an object completely: every table, every function.
-llvm::Error checkObject(llvm::StringRef Path) {
+static llvm::Error checkObject(llvm::StringRef Path) {
   llvm::Expected<BPFObject> Object = BPFObject::load(Path);
   if (!Object)
     return Object.takeError();
@@ -115,8 +117,6 @@ llvm::Error checkObject(llvm::StringRef Path) {
       return Program.takeError();
   return llvm::Error::success();
 }
-
-} // namespace
 
 int main(int argc, char **argv) {
   llvm::InitLLVM X(argc, argv);

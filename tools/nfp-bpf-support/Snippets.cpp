@@ -40,7 +40,9 @@ constexpr int32_t CheckedBytes = 64;
 /// The flags that send an event to the current processor's ring.
 constexpr uint32_t CurrentCpu = 0xffffffff;
 
-object::MapInfo makeMap(uint32_t Type) {
+} // namespace
+
+static object::MapInfo makeMap(uint32_t Type) {
   object::MapInfo Map;
   Map.Name = "map";
   Map.Type = Type;
@@ -49,6 +51,8 @@ object::MapInfo makeMap(uint32_t Type) {
   Map.MaxEntries = 16;
   return Map;
 }
+
+namespace {
 
 class Builder {
 public:
@@ -144,10 +148,12 @@ private:
   size_t Check = 0;
 };
 
+} // namespace
+
 /// The instruction with these registers, offset and immediate where its form
 /// has them and the table's selector leaves them free.
-Slot makeSlot(const ebpf::OpcodeInfo &Info, unsigned Dst, unsigned Src,
-              int16_t Off, int32_t Imm) {
+static Slot makeSlot(const ebpf::OpcodeInfo &Info, unsigned Dst, unsigned Src,
+                     int16_t Off, int32_t Imm) {
   Slot S;
   S.Code = Info.Code;
   bool HasDst = true, HasSrc = false, HasOff = false, HasImm = false;
@@ -218,7 +224,7 @@ Slot makeSlot(const ebpf::OpcodeInfo &Info, unsigned Dst, unsigned Src,
 }
 
 /// Makes r1 point to 16 bytes that may be read and written.
-void pointTo(Builder &B, Place Where) {
+static void pointTo(Builder &B, Place Where) {
   switch (Where) {
   case Place::Stack:
     B.add(StoreDouble, Frame, 0, -16, 0x01020304);
@@ -237,7 +243,7 @@ void pointTo(Builder &B, Place Where) {
   }
 }
 
-LinkedProgram memoryProgram(const ebpf::OpcodeInfo &Info, Place Where) {
+static LinkedProgram memoryProgram(const ebpf::OpcodeInfo &Info, Place Where) {
   Builder B(ProgramType::XDP);
   pointTo(B, Where);
   if (Info.Shape == Form::Load) {
@@ -264,8 +270,6 @@ LinkedProgram memoryProgram(const ebpf::OpcodeInfo &Info, Place Where) {
   }
   return B.finish();
 }
-
-} // namespace
 
 Slot support::exampleOf(const ebpf::OpcodeInfo &Info) {
   return makeSlot(Info, 1, 2, 0, 5);

@@ -65,8 +65,10 @@ private:
   llvm::raw_ostream &OS;
 };
 
+} // namespace
+
 /// Text for a table's cell.
-std::string escape(llvm::StringRef Text) {
+static std::string escape(llvm::StringRef Text) {
   std::string Result;
   for (char C : Text) {
     if (C == '|')
@@ -76,12 +78,14 @@ std::string escape(llvm::StringRef Text) {
   return Result;
 }
 
-std::string code(llvm::StringRef Text) { return "`" + escape(Text) + "`"; }
+static std::string code(llvm::StringRef Text) {
+  return "`" + escape(Text) + "`";
+}
 
-llvm::StringRef mark(bool Works) { return Works ? "yes" : "–"; }
+static llvm::StringRef mark(bool Works) { return Works ? "yes" : "–"; }
 
 /// The reason of the first profile that refuses what the interpreter runs.
-std::string reasonOf(llvm::ArrayRef<Answer> Answers) {
+static std::string reasonOf(llvm::ArrayRef<Answer> Answers) {
   for (const Answer &A : Answers)
     if (!A.Works)
       return escape(A.Why);
@@ -89,7 +93,7 @@ std::string reasonOf(llvm::ArrayRef<Answer> Answers) {
 }
 
 /// An instruction's text for the table.
-std::string textOf(const ebpf::OpcodeInfo &Info) {
+static std::string textOf(const ebpf::OpcodeInfo &Info) {
   switch (Info.Operation) {
   case ebpf::Op::Call:
     return "call helper";
@@ -104,7 +108,7 @@ std::string textOf(const ebpf::OpcodeInfo &Info) {
   return ebpf::toString(Words, 0);
 }
 
-bool isMemory(const ebpf::OpcodeInfo &Info) {
+static bool isMemory(const ebpf::OpcodeInfo &Info) {
   switch (Info.Shape) {
   case ebpf::Form::Load:
   case ebpf::Form::StoreImm:
@@ -115,8 +119,6 @@ bool isMemory(const ebpf::OpcodeInfo &Info) {
     return false;
   }
 }
-
-} // namespace
 
 void Report::printHead(llvm::ArrayRef<llvm::StringRef> Before,
                        llvm::ArrayRef<llvm::StringRef> After) {

@@ -177,8 +177,10 @@ struct MapValueRefPattern : public BPFPattern<bpf::MapValueRefOp> {
   }
 };
 
+} // namespace
+
 /// Calls a helper with up to five arguments.
-Value callHelper(HostBuilder &b, uint32_t id, ValueRange arguments) {
+static Value callHelper(HostBuilder &b, uint32_t id, ValueRange arguments) {
   SmallVector<Value> all{b.constant(id, 32)};
   for (unsigned index = 0; index != 5; ++index)
     all.push_back(index < arguments.size() ? b.widen(arguments[index])
@@ -188,6 +190,8 @@ Value callHelper(HostBuilder &b, uint32_t id, ValueRange arguments) {
   b.returnIfStopped();
   return result;
 }
+
+namespace {
 
 /// Operations that are helpers with their operands in the helper's order.
 template <typename OpT, uint32_t Id>

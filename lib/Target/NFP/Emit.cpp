@@ -86,12 +86,12 @@ private:
   SmallVector<FunctionReference> functionReferences;
 };
 
+} // namespace
+
 /// The condition that holds when this one does not: codes come in pairs.
-Cond invert(Cond cond) {
+static Cond invert(Cond cond) {
   return static_cast<Cond>(static_cast<uint32_t>(cond) ^ 1u);
 }
-
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Operands
