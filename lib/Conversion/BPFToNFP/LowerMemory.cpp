@@ -24,6 +24,9 @@ using llvm::ArrayRef;
 using nfp::AddressMode;
 using nfp::MemCommand;
 
+/// Of the packet vector (NFP BPF offload ABI, section "Packet vector").
+constexpr unsigned PacketLengthBits = 14;
+
 static bpf::Space spaceOf(Value pointer) {
   return cast<bpf::PtrType>(pointer.getType()).getSpace();
 }
@@ -105,7 +108,14 @@ LogicalResult FunctionLowering::lowerPointer(Operation *op) {
           return success();
         }
         Word difference = sub(x[0], y[0]);
-        set(o.getResult(), Pair{difference, sar(difference, 31)});
+        // The packet's whole length has as many bits as the packet vector
+        // gives it.
+        if (o.getLhs().template getDefiningOp<bpf::PacketEndOp>() &&
+            o.getRhs().template getDefiningOp<bpf::PacketDataOp>())
+          set(o.getResult(), Pair{Word::of(gpr(difference), PacketLengthBits),
+                                  Word::constant(0)});
+        else
+          set(o.getResult(), Pair{difference, sar(difference, 31)});
         return success();
       })
       .Case<bpf::PtrCmpOp>([&](auto o) {

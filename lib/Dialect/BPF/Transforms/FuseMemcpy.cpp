@@ -93,6 +93,7 @@ public:
 
 private:
   void findStackReaders();
+  bool meetBeforeUse(Block *block) const;
   void enter(Block *block);
   void writeOnEdge(Block *from, Block *to);
   void visit(Operation *op);
@@ -121,6 +122,7 @@ private:
   llvm::SmallPtrSet<Block *, 32> done;
   /// Blocks from which something that reads the stack can be reached.
   llvm::SmallPtrSet<Block *, 32> readsStack;
+  llvm::SmallPtrSet<Block *, 32> touchesStack;
   SmallVector<Operation *> toErase;
 };
 
@@ -173,13 +175,16 @@ static bool isRoutineCall(Operation *op) {
 void StoreFuser::findStackReaders() {
   SmallVector<Block *> worklist;
   for (Block &block : function.getBody())
-    for (Operation &op : block)
-      if (!isMemoryEffectFree(&op) && !isa<StoreOp, ReturnOp>(op) &&
-          touches(&op, StackResource::get(), Access::Read)) {
-        if (readsStack.insert(&block).second)
-          worklist.push_back(&block);
-        break;
-      }
+    for (Operation &op : block) {
+      if (isMemoryEffectFree(&op) || isa<ReturnOp>(op) ||
+          !touches(&op, StackResource::get()))
+        continue;
+      touchesStack.insert(&block);
+      if (!isa<StoreOp>(op) &&
+          touches(&op, StackResource::get(), Access::Read) &&
+          readsStack.insert(&block).second)
+        worklist.push_back(&block);
+    }
   while (!worklist.empty())
     for (Block *predecessor : worklist.pop_back_val()->getPredecessors())
       if (readsStack.insert(predecessor).second)
@@ -543,6 +548,29 @@ static bool storesTo(Block *block, Space space) {
   return false;
 }
 
+/// True if all ways on that still read the stack come together before they
+/// touch it: stores that wait are then written once.
+bool StoreFuser::meetBeforeUse(Block *block) const {
+  constexpr unsigned maxVisited = 64;
+  llvm::SmallPtrSet<Block *, 16> seen;
+  SmallVector<Block *> worklist(block->getSuccessors());
+  Block *use = nullptr;
+  while (!worklist.empty()) {
+    Block *next = worklist.pop_back_val();
+    if (!readsStack.contains(next) || !seen.insert(next).second)
+      continue;
+    if (seen.size() > maxVisited || done.contains(next))
+      return false;
+    if (!touchesStack.contains(next))
+      worklist.append(next->succ_begin(), next->succ_end());
+    else if (use && use != next)
+      return false;
+    else
+      use = next;
+  }
+  return true;
+}
+
 /// At the end of the function all is written, except what nobody reads. Before
 /// a branch it is, unless more may come on one of the ways: it would have to be
 /// written on each of them.
@@ -562,11 +590,15 @@ void StoreFuser::leave(Block *block) {
     auto joinsMore = [&](Block *next) {
       return next->getSinglePredecessor() && storesTo(next, space);
     };
+    if (now[n].bytes.empty())
+      continue;
     if (ways == 0 && space == Space::Stack)
       now[n].clear();
     else if (ways == 0 || together || back ||
-             (ways > 1 && space != Space::Stack &&
-              llvm::none_of(terminator->getSuccessors(), joinsMore)))
+             (ways > 1 &&
+              (space == Space::Stack
+                   ? !meetBeforeUse(block)
+                   : llvm::none_of(terminator->getSuccessors(), joinsMore))))
       flushBefore(n, terminator);
   }
   atEnd[block] = now;
