@@ -1,0 +1,161 @@
+// RUN: nfp-bpf-opt %s -bpf-fuse-memcpy -canonicalize -cse | FileCheck %s
+
+bpf.map @plain type 2 key 4 value 16 entries 4 flags 0 index 0
+bpf.map @counted type 2 key 4 value 16 entries 4 flags 0 index 1
+
+// Neighbours in any order are one store.
+// CHECK-LABEL: bpf.func @neighbours(%arg0: !bpf.ptr<packet>, %arg1: i16, %arg2: i32)
+// CHECK-NOT: bpf.store
+// CHECK: %[[H:.*]] = arith.extui %arg1 : i16 to i32
+// CHECK: bpf.store_words(%arg2, %[[H]]), %arg0[2] size 6 : <packet>
+// CHECK-NOT: bpf.store
+bpf.func @neighbours(%p: !bpf.ptr<packet>, %a: i16, %b: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  bpf.store %a, %p[6] : i16, !bpf.ptr<packet>
+  bpf.store %b, %p[2] : i32, !bpf.ptr<packet>
+  bpf.return %c0 : i64
+}
+
+// Big-endian numbers stay as they are: no swap appears.
+// CHECK-LABEL: bpf.func @big_endian
+// CHECK-NOT: bpf.bswap
+// CHECK: bpf.store_words(%arg1, %arg2, %arg1), %arg0[0] size 12 order be
+bpf.func @big_endian(%p: !bpf.ptr<packet>, %a: i32, %b: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  bpf.store %a, %p[0] order be : i32, !bpf.ptr<packet>
+  bpf.store %b, %p[4] order be : i32, !bpf.ptr<packet>
+  bpf.store %a, %p[8] order be : i32, !bpf.ptr<packet>
+  bpf.return %c0 : i64
+}
+
+// What is overwritten before anything sees it is not written; a load of waiting
+// bytes reads no memory.
+// CHECK-LABEL: bpf.func @overwritten
+// CHECK-NOT: bpf.load
+// CHECK: %[[LOW:.*]] = arith.andi %arg1, %{{.*}} : i32
+// CHECK: %[[NEW:.*]] = arith.ori %{{.*}}, %{{.*}} : i32
+// CHECK: bpf.store %[[NEW]], %arg0[0]
+// CHECK-NOT: bpf.store
+bpf.func @overwritten(%p: !bpf.ptr<packet>, %a: i32, %b: i8) -> i64 {
+  bpf.store %a, %p[0] : i32, !bpf.ptr<packet>
+  bpf.store %b, %p[3] : i8, !bpf.ptr<packet>
+  %h = bpf.load %p[1] : !bpf.ptr<packet> -> i16
+  %r = arith.extui %h : i16 to i64
+  bpf.return %r : i64
+}
+
+// Another pointer may lead to the same bytes: what waits is written before.
+// CHECK-LABEL: bpf.func @other_pointer
+// CHECK: bpf.store %arg2, %arg0[0]
+// CHECK: bpf.load %{{.*}}[0]
+// CHECK: bpf.store %arg2, %arg0[4]
+bpf.func @other_pointer(%p: !bpf.ptr<packet>, %d: i64, %a: i32) -> i64 {
+  %q = bpf.ptr_add %p, %d : !bpf.ptr<packet>
+  bpf.store %a, %p[0] : i32, !bpf.ptr<packet>
+  %v = bpf.load %q[0] : !bpf.ptr<packet> -> i32
+  bpf.store %a, %p[4] : i32, !bpf.ptr<packet>
+  %r = arith.extui %v : i32 to i64
+  bpf.return %r : i64
+}
+
+// A routine sees its key, and the stack is read by nobody after it.
+// CHECK-LABEL: bpf.func @key
+// CHECK: %[[F:.*]] = bpf.frame 8
+// CHECK: bpf.store %arg0, %[[F]][0] : i32
+// CHECK-NEXT: bpf.map_lookup
+// CHECK-NOT: bpf.store
+// CHECK: bpf.return
+bpf.func @key(%a: i32, %b: i32) -> i64 {
+  %f = bpf.frame 8
+  %m = bpf.map_ref @plain
+  bpf.store %b, %f[0] : i32, !bpf.ptr<stack>
+  bpf.store %a, %f[0] : i32, !bpf.ptr<stack>
+  %v = bpf.map_lookup %m, %f : !bpf.ptr<stack>
+  bpf.store %b, %f[4] : i32, !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  %r = arith.extui %null : i1 to i64
+  bpf.return %r : i64
+}
+
+// Both ways in stored the same: it is written once, behind the join. What one
+// of them stored besides is written on that way.
+// CHECK-LABEL: bpf.func @join
+// CHECK: cf.cond_br %{{.*}}, ^bb2, ^bb1
+// CHECK: ^bb1:
+// CHECK-NEXT: bpf.store %arg3, %arg0[8]
+// CHECK-NEXT: cf.br ^bb2
+// CHECK: ^bb2:
+// CHECK-NEXT: bpf.store_words(%arg2, %arg3, %arg2), %arg0[12] size 12
+// CHECK-NOT: bpf.store
+bpf.func @join(%p: !bpf.ptr<packet>, %n: i64, %a: i32, %b: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %c = arith.cmpi eq, %n, %c0 : i64
+  cf.cond_br %c, ^bb1, ^bb2
+^bb1:
+  bpf.store %b, %p[16] : i32, !bpf.ptr<packet>
+  bpf.store %a, %p[12] : i32, !bpf.ptr<packet>
+  cf.br ^bb3
+^bb2:
+  bpf.store %a, %p[12] : i32, !bpf.ptr<packet>
+  bpf.store %b, %p[16] : i32, !bpf.ptr<packet>
+  bpf.store %b, %p[8] : i32, !bpf.ptr<packet>
+  cf.br ^bb3
+^bb3:
+  bpf.store %a, %p[20] : i32, !bpf.ptr<packet>
+  bpf.return %c0 : i64
+}
+
+// A loop writes what it stores in every round.
+// CHECK-LABEL: bpf.func @loop
+// CHECK: ^bb1(%[[I:.*]]: i64):
+// CHECK: bpf.store %arg1, %arg0[0]
+// CHECK: cf.cond_br
+bpf.func @loop(%p: !bpf.ptr<packet>, %a: i32, %n: i64) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  cf.br ^bb1(%c0 : i64)
+^bb1(%i: i64):
+  bpf.store %a, %p[0] : i32, !bpf.ptr<packet>
+  %next = arith.addi %i, %c1 : i64
+  %more = arith.cmpi ult, %next, %n : i64
+  cf.cond_br %more, ^bb1(%next : i64), ^bb2
+^bb2:
+  bpf.return %i : i64
+}
+
+// Values of a map without counters are joined.
+// CHECK-LABEL: bpf.func @values
+// CHECK: bpf.store_words(%arg1, %arg1, %arg1), %{{.*}}[0] size 12 : <map_value>
+bpf.func @values(%k: !bpf.ptr<stack>, %a: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^bb2, ^bb1
+^bb1:
+  bpf.store %a, %v[0] : i32, !bpf.ptr<map_value>
+  bpf.store %a, %v[4] : i32, !bpf.ptr<map_value>
+  bpf.store %a, %v[8] : i32, !bpf.ptr<map_value>
+  cf.br ^bb2
+^bb2:
+  bpf.return %c0 : i64
+}
+
+// The card keeps counters in another byte order: their stores stay.
+// CHECK-LABEL: bpf.func @counters
+// CHECK: bpf.store %arg1, %{{.*}}[4]
+// CHECK: bpf.store %arg1, %{{.*}}[8]
+bpf.func @counters(%k: !bpf.ptr<stack>, %a: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %m = bpf.map_ref @counted
+  %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^bb2, ^bb1
+^bb1:
+  bpf.atomic_rmw add %a, %v[0] : i32, !bpf.ptr<map_value>
+  bpf.store %a, %v[4] : i32, !bpf.ptr<map_value>
+  bpf.store %a, %v[8] : i32, !bpf.ptr<map_value>
+  cf.br ^bb2
+^bb2:
+  bpf.return %c0 : i64
+}

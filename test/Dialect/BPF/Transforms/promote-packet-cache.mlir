@@ -1,0 +1,155 @@
+// RUN: nfp-bpf-opt %s -bpf-promote-packet-cache -canonicalize -cse | FileCheck %s
+// RUN: nfp-bpf-opt %s -bpf-promote-packet-cache=max-words=3 -canonicalize -cse | FileCheck %s --check-prefix=SMALL
+
+bpf.map @plain type 2 key 4 value 16 entries 4 flags 0 index 0
+bpf.map @counted type 2 key 4 value 16 entries 4 flags 0 index 1
+
+// The first load dominates the others; the window begins early enough to align
+// the word at 14.
+// CHECK-LABEL: bpf.func @parser(%arg0: !bpf.ptr<packet>)
+// CHECK-NOT: bpf.load
+// CHECK: %[[W:.*]]:5 = bpf.load_words %arg0[10] : <packet> -> i32, i32, i32, i32, i32
+// CHECK: arith.shrui %[[W]]#0
+// CHECK: ^bb1:
+// CHECK-NEXT: arith.addi %[[W]]#1, %[[W]]#4 : i32
+// CHECK-NOT: bpf.load
+// SMALL-LABEL: bpf.func @parser
+// SMALL: %{{.*}}:2 = bpf.load_words %arg0[{{10|12}}]
+// SMALL: bpf.load %arg0[26]
+bpf.func @parser(%p: !bpf.ptr<packet>) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %c8 = arith.constant 8 : i16
+  %type = bpf.load %p[12] : !bpf.ptr<packet> -> i16
+  %ip = arith.cmpi eq, %type, %c8 : i16
+  cf.cond_br %ip, ^bb1, ^bb2
+^bb1:
+  %a = bpf.load %p[14] : !bpf.ptr<packet> -> i32
+  %b = bpf.load %p[26] : !bpf.ptr<packet> -> i32
+  %s = arith.addi %a, %b : i32
+  %r = arith.extui %s : i32 to i64
+  bpf.return %r : i64
+^bb2:
+  bpf.return %c0 : i64
+}
+
+// Most want the first byte on top.
+// CHECK-LABEL: bpf.func @order
+// CHECK: %[[W:.*]]:2 = bpf.load_words %arg0[0] order be
+// CHECK-NOT: bpf.bswap
+// CHECK: arith.addi %[[W]]#0, %[[W]]#1
+bpf.func @order(%p: !bpf.ptr<packet>) -> i64 {
+  %a = bpf.load %p[0] order be : !bpf.ptr<packet> -> i32
+  %b = bpf.load %p[4] order be : !bpf.ptr<packet> -> i32
+  %s = arith.addi %a, %b : i32
+  %r = arith.extui %s : i32 to i64
+  bpf.return %r : i64
+}
+
+// A store changes its own bytes only.
+// CHECK-LABEL: bpf.func @store
+// CHECK: %[[W:.*]]:3 = bpf.load_words %arg0[0]
+// CHECK: bpf.store %arg1, %arg0[4]
+// CHECK-NEXT: %[[B:.*]] = bpf.load %arg0[4]
+// CHECK-NEXT: arith.addi %[[W]]#0, %[[B]]
+// CHECK-NEXT: arith.addi %{{.*}}, %[[W]]#2
+bpf.func @store(%p: !bpf.ptr<packet>, %v: i32) -> i64 {
+  %a = bpf.load %p[0] : !bpf.ptr<packet> -> i32
+  bpf.store %v, %p[4] : i32, !bpf.ptr<packet>
+  %b = bpf.load %p[4] : !bpf.ptr<packet> -> i32
+  %c = bpf.load %p[8] : !bpf.ptr<packet> -> i32
+  %s = arith.addi %a, %b : i32
+  %t = arith.addi %s, %c : i32
+  %r = arith.extui %t : i32 to i64
+  bpf.return %r : i64
+}
+
+// A store through another pointer may change any byte.
+// CHECK-LABEL: bpf.func @other_pointer
+// CHECK-NOT: bpf.load_words
+// CHECK: bpf.return
+bpf.func @other_pointer(%p: !bpf.ptr<packet>, %d: i64, %v: i32) -> i64 {
+  %q = bpf.ptr_add %p, %d : !bpf.ptr<packet>
+  %a = bpf.load %p[0] : !bpf.ptr<packet> -> i32
+  bpf.store %v, %q[0] : i32, !bpf.ptr<packet>
+  %b = bpf.load %p[4] : !bpf.ptr<packet> -> i32
+  %s = arith.addi %a, %b : i32
+  %r = arith.extui %s : i32 to i64
+  bpf.return %r : i64
+}
+
+// Around a loop the store comes before the load, too.
+// CHECK-LABEL: bpf.func @loop
+// CHECK: ^bb1
+// CHECK: bpf.load %arg0[4]
+// CHECK: bpf.store
+bpf.func @loop(%p: !bpf.ptr<packet>, %n: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %a = bpf.load %p[0] : !bpf.ptr<packet> -> i32
+  cf.br ^bb1(%a : i32)
+^bb1(%x: i32):
+  %b = bpf.load %p[4] : !bpf.ptr<packet> -> i32
+  %s = arith.addi %x, %b : i32
+  bpf.store %s, %p[4] : i32, !bpf.ptr<packet>
+  %more = arith.cmpi ult, %s, %n : i32
+  cf.cond_br %more, ^bb1(%s : i32), ^bb2
+^bb2:
+  bpf.return %c0 : i64
+}
+
+// Neither way dominates the other: each reads its own.
+// CHECK-LABEL: bpf.func @arms
+// CHECK-NOT: bpf.load_words
+// CHECK: bpf.return
+bpf.func @arms(%p: !bpf.ptr<packet>, %n: i64) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %which = arith.cmpi eq, %n, %c0 : i64
+  cf.cond_br %which, ^bb1, ^bb2
+^bb1:
+  %a = bpf.load %p[0] : !bpf.ptr<packet> -> i32
+  %ra = arith.extui %a : i32 to i64
+  bpf.return %ra : i64
+^bb2:
+  %b = bpf.load %p[4] : !bpf.ptr<packet> -> i32
+  %rb = arith.extui %b : i32 to i64
+  bpf.return %rb : i64
+}
+
+// The window does not begin before the value, and the words of counters stay
+// alone.
+// CHECK-LABEL: bpf.func @value_of_plain
+// CHECK: bpf.load_words %{{.*}}[2] : <map_value> -> i32, i32
+bpf.func @value_of_plain(%k: !bpf.ptr<stack>) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^bb2, ^bb1
+^bb1:
+  %a = bpf.load %v[2] : !bpf.ptr<map_value> -> i32
+  %b = bpf.load %v[6] : !bpf.ptr<map_value> -> i32
+  %s = arith.addi %a, %b : i32
+  %r = arith.extui %s : i32 to i64
+  bpf.return %r : i64
+^bb2:
+  bpf.return %c0 : i64
+}
+
+// CHECK-LABEL: bpf.func @value_of_counted
+// CHECK-NOT: bpf.load_words
+// CHECK: bpf.return
+bpf.func @value_of_counted(%k: !bpf.ptr<stack>, %n: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %m = bpf.map_ref @counted
+  %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^bb2, ^bb1
+^bb1:
+  bpf.atomic_rmw add %n, %v[0] : i32, !bpf.ptr<map_value>
+  %a = bpf.load %v[4] : !bpf.ptr<map_value> -> i32
+  %b = bpf.load %v[8] : !bpf.ptr<map_value> -> i32
+  %s = arith.addi %a, %b : i32
+  %r = arith.extui %s : i32 to i64
+  bpf.return %r : i64
+^bb2:
+  bpf.return %c0 : i64
+}
