@@ -38,6 +38,9 @@ public:
     optional(1, mlir::createCanonicalizerPass());
     optional(1, mlir::createSCCPPass());
     cleanUp();
+    optional(2, bpf::createSpecializePaths());
+    cleanUp(2);
+    optional(2, bpf::createDecideBranches());
     optional(2, bpf::createFuseMemcpy());
     cleanUp(2);
     optional(2, bpf::createPromotePacketCache());

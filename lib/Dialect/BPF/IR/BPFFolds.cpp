@@ -11,9 +11,8 @@
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
-#include "mlir/IR/RegionGraphTraits.h"
 #include "mlir/Transforms/RegionUtils.h"
-#include "llvm/ADT/DepthFirstIterator.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 using namespace nfpbpf::bpf;
@@ -159,11 +158,13 @@ struct RemoveDeadSide : public OpRewritePattern<cf::CondBranchOp> {
 
 private:
   static bool isReachable(Block *block, Region *region) {
-    llvm::df_iterator_default_set<Block *, 16> reached;
-    for (Block *next : llvm::depth_first_ext(&region->front(), reached))
-      if (next == block)
-        return true;
-    return false;
+    llvm::SmallPtrSet<Block *, 16> reached{&region->front()};
+    SmallVector<Block *> worklist{&region->front()};
+    while (!worklist.empty() && !reached.contains(block))
+      for (Block *next : worklist.pop_back_val()->getSuccessors())
+        if (reached.insert(next).second)
+          worklist.push_back(next);
+    return reached.contains(block);
   }
 };
 

@@ -22,16 +22,16 @@ namespace nfpbpf::nfp {
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h.inc"
 } // namespace nfpbpf::nfp
 
+/// Helpers that read a key through pointer 0 and a value through pointer 2, and
+/// nothing else of the stack.
+static bool isMapHelper(HelperOp helper) {
+  return helper.getId() == 1 || helper.getId() == 2 || helper.getId() == 3;
+}
+
 namespace {
 
 /// Bytes at the start of the stack that pointer 0 reaches.
 constexpr int32_t NearBytes = 64;
-
-/// Helpers that read a key through pointer 0 and a value through pointer 2, and
-/// nothing else of the stack.
-bool isMapHelper(HelperOp helper) {
-  return helper.getId() == 1 || helper.getId() == 2 || helper.getId() == 3;
-}
 
 struct PlaceKeys : nfpbpf::nfp::impl::PlaceKeysBase<PlaceKeys> {
   void runOnOperation() override;

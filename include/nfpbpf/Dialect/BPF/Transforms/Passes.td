@@ -94,6 +94,38 @@ def CombineBytes : Pass<"bpf-combine-bytes", "::mlir::ModuleOp"> {
     Statistic<"numComparisons", "num-comparisons", "Number of swaps before comparisons removed">];
 }
 
+def DecideBranches : Pass<"bpf-decide-branches", "::mlir::ModuleOp"> {
+  let summary = "Do not ask again what a comparison has decided";
+  let description = [{
+    A branch whose condition, or its opposite, was the condition of a branch that
+    dominates it goes one certain way.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numDecided", "num-decided", "Number of branches decided">];
+}
+
+def SpecializePaths : Pass<"bpf-specialize-paths", "::mlir::ModuleOp"> {
+  let summary = "Give ways that bring a constant packet offset their own code";
+  let description = [{
+    Parsers that skip optional headers (VLAN tags, extension headers) go on with
+    a variable offset, though most packets have none of them. Where an edge
+    brings a constant for a block argument that is added to a packet pointer,
+    the blocks that depend on it are copied for that edge. The accesses of the
+    copy are at constant distances and can become parts of a window that has
+    been read already (`bpf-promote-packet-cache`). Blocks that nothing of this
+    reaches are shared. Loops are not copied.
+
+    `max-copied` bounds the operations that are copied in a function.
+  }];
+  let options = [
+    Option<"maxCopied", "max-copied", "unsigned", "64",
+           "Operations that may be copied in one function">];
+  let statistics = [
+    Statistic<"numPaths", "num-paths", "Number of edges with their own code">,
+    Statistic<"numCopied", "num-copied", "Number of operations copied">];
+}
+
 def FuseMemcpy : Pass<"bpf-fuse-memcpy", "::mlir::ModuleOp"> {
   let summary = "Join stores, take loads from stored numbers";
   let description = [{
