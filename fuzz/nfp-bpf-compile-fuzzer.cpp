@@ -32,7 +32,7 @@ void check(bool Condition) {
 void compile(Compiler &C, const object::LinkedProgram &P) {
   CompileOptions Options;
   for (unsigned Level = 0; Level <= MaxOptLevel; ++Level) {
-    Options.OptLevel = Level;
+    Options.Pipeline.OptLevel = Level;
     const CompileResult Result = C.compile(P, Options);
     if (!Result.Succeeded) {
       check(Result.firstError() && !Result.firstError()->Text.empty());
