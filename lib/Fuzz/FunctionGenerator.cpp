@@ -571,7 +571,7 @@ void FunctionGenerator::packetAccess() {
 
 /// A pointer at a number from the packet's start, checked on its own.
 void FunctionGenerator::packetVariable(unsigned Data) {
-  const unsigned Index = scalar();
+  const unsigned Index = scalar(1u << Data);
   const unsigned V = freeReg(0, 1u << Index | 1u << Data);
   const unsigned T = freeReg(0, 1u << V | 1u << Data);
   const unsigned E = freeReg(0, 1u << V | 1u << T | 1u << Data);
@@ -931,7 +931,7 @@ void FunctionGenerator::valueAccess() {
   }
   // Other words: any access that touches no counter.
   if (ValueSize >= 8 && Rng.chance(20)) {
-    const unsigned Index = scalar();
+    const unsigned Index = scalar(1u << *R);
     const unsigned V = freeReg(0, 1u << *R | 1u << Index);
     if (V != 10) {
       uint32_t Window = 4;

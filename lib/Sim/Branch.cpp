@@ -34,7 +34,11 @@ take(State &S, const MicroOp *Op, const MicroOp *To, unsigned Cost) {
   S.T += Cost - 1;
   S.Arch += Op->ArchCost - 1;
   S.EntryCC = false;
+  S.LastTaken = Op;
+  WordCharge &Charge = S.chargeOf(Op);
+  ++Charge.Taken;
   if (!S.Exited) {
+    Charge.Cycles += Cost - 1;
     S.Unvalidated |= Op->Unvalidated;
     if (LLVM_UNLIKELY(To->InEpilogue)) {
       S.Exited = true;

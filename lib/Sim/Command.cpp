@@ -65,6 +65,9 @@ static void account(State &S, const MicroOp *Op, const CmdInfo &C) {
   if (S.Exited)
     return;
   ++(C.Address40 ? S.MapWaits : S.PacketWaits);
+  WordCharge &Charge = S.chargeOf(Op);
+  Charge.Cycles += Cost - 1;
+  ++Charge.MemoryWaits;
   if (C.Address40 && (IsAdd || isWrite(C.Family)))
     S.Unvalidated |= UnvalidatedMapWrite;
 }

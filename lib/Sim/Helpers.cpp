@@ -167,6 +167,7 @@ static void charge(State &S, double Cycles, bool IsMap, bool Assumed) {
     S.Helper = {Cycles / (Waits + 1), Cycles / (Waits + 1), Waits};
   if (!S.Exited) {
     S.HelperCycles += Cycles;
+    S.chargeOf(S.LastTaken).HelperCycles += Cycles;
     S.LatLow += Waits * M.EmemLatency.Low;
     S.LatHigh += Waits * M.EmemLatency.High;
     S.HelperLatLow += Waits * M.EmemLatency.Low;

@@ -47,6 +47,7 @@ struct Machine::Impl {
   State *Last = nullptr; ///< that has run a packet
   uint64_t PacketNumber = 0;
   std::vector<int64_t> Counts;
+  std::vector<WordCharge> Charges;
   std::vector<Preset> Presets;
 
   State &context(unsigned Index);
@@ -66,6 +67,7 @@ State &Machine::Impl::context(unsigned Index) {
   S->Random = Random;
   S->Limit = ME.Options.InstructionLimit;
   S->Counts = Counts.data();
+  S->Charges = Charges.data();
   for (unsigned N = 0; N < NumPlaces; ++N)
     S->R[N] = 0;
   for (unsigned V = 0; V < 256; ++V)
@@ -138,9 +140,11 @@ Error Machine::loadProgram(ArrayRef<uint64_t> Words, const LoadInfo &Load) {
                                  Twine(I->Maps->size()));
   predecode(I->Prog, Words, Load, I->Prof, I->ME.Options.CheckEcc);
   I->Counts.assign(I->Prog.Ops.size() + 1, 0);
+  I->Charges.assign(I->Prog.Ops.size(), WordCharge());
   for (std::unique_ptr<State> &S : I->Contexts)
     if (S) {
       S->Counts = I->Counts.data();
+      S->Charges = I->Charges.data();
       S->AllWritten = true;
     }
   I->Prog.LongestFrame = longestFrameOf(I->Prof, Load);
@@ -155,7 +159,8 @@ void Machine::resetStatistics() {
   Microengine &ME = I->ME;
   ME.Stats = RunStatistics();
   ME.Faults.clear();
-  std::fill(I->Counts.begin(), I->Counts.end(), 0);
+  llvm::fill(I->Counts, 0);
+  llvm::fill(I->Charges, WordCharge());
 }
 
 PacketResult Machine::runPacket(rt::PacketBuffer &Packet) {
@@ -192,14 +197,25 @@ Expected<ContextRun> Machine::runContexts(unsigned InFlight, PacketFeed Feed,
 const RunStatistics &Machine::statistics() const { return I->ME.Stats; }
 ArrayRef<Fault> Machine::faults() const { return I->ME.Faults; }
 
-std::vector<uint64_t> Machine::wordCounts() const {
-  std::vector<uint64_t> R(I->Prog.Words, 0);
+std::vector<WordCost> Machine::wordCosts() const {
+  std::vector<WordCost> R(I->Prog.Words);
   int64_t Running = 0;
   for (size_t N = 0; N < I->Prog.Ops.size(); ++N) {
     Running += I->Counts[N];
     const MicroOp &Op = I->Prog.Ops[N];
-    if (!Op.IsPseudo && Op.Word < R.size())
-      R[Op.Word] += static_cast<uint64_t>(Running);
+    if (Op.Word >= R.size())
+      continue;
+    WordCost &W = R[Op.Word];
+    const WordCharge &Charge = I->Charges[N];
+    W.Taken += Charge.Taken;
+    W.Cycles += Charge.Cycles;
+    W.MemoryWaits += Charge.MemoryWaits;
+    W.HelperCycles += Charge.HelperCycles;
+    if (Op.IsPseudo)
+      continue;
+    W.Executed += static_cast<uint64_t>(Running);
+    if (!Op.InEpilogue)
+      W.Cycles += static_cast<uint64_t>(Running);
   }
   return R;
 }

@@ -169,8 +169,11 @@ static bool arbitrate(State &S, const MicroOp *Op, double &WakeAt) {
   S.Stall += Cost - M.BlockingMinimumCycles;
   if (!S.Exited) {
     S.Unvalidated |= UnvalidatedArb;
+    WordCharge &Charge = S.chargeOf(Op);
+    Charge.Cycles += Cost - 1;
     if (Delivered) {
       ++S.OtherWaits;
+      ++Charge.MemoryWaits;
       S.LatLow += Low;
       S.LatHigh += High;
       uint64_t Overlap = Now + M.BlockingMinimumCycles - Issue;

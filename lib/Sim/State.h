@@ -118,6 +118,14 @@ struct Routine {
   unsigned Waits = 0; ///< still to come
 };
 
+/// What a word costs beyond one cycle for each execution, and what waits for it.
+struct WordCharge {
+  uint64_t Cycles = 0;
+  uint64_t Taken = 0;
+  uint64_t MemoryWaits = 0;
+  double HelperCycles = 0;
+};
+
 /// What is counted for one packet.
 struct Account {
   uint64_t T = 0; ///< see above
@@ -138,6 +146,8 @@ struct Account {
   uint64_t MapAdds = 0;
   /// Last instruction of the run before, for messages about entry points.
   const MicroOp *LastOp = nullptr;
+  /// Last taken branch: the call, in a routine.
+  const MicroOp *LastTaken = nullptr;
   /// Where a packet stopped, and that its last run is charged already.
   const MicroOp *StopOp = nullptr;
   uint32_t Unvalidated = 0;
@@ -166,7 +176,8 @@ struct State : Account {
   const MicroOp *RunStart = nullptr;
   const MicroOp *OpsBase = nullptr;
   uint64_t Limit = 0;
-  int64_t *Counts = nullptr; ///< difference array over micro-ops
+  int64_t *Counts = nullptr;     ///< difference array over micro-ops
+  WordCharge *Charges = nullptr; ///< by micro-op
   uint64_t InputLength = 0;
 
   // The microengine's time.
@@ -242,6 +253,8 @@ struct State : Account {
   /// Raises a fault after which there is nothing to go on with.
   void fatal(FaultKind Kind, const MicroOp *Op, const llvm::Twine &Text);
 
+  /// What \p Op has been charged beyond a cycle for each execution.
+  WordCharge &chargeOf(const MicroOp *Op) { return Charges[Op - OpsBase]; }
   uint64_t timeAt(const MicroOp *Op) const {
     return T + static_cast<uint64_t>(Op - RunStart);
   }

@@ -93,6 +93,19 @@ protected:
     run(std::move(Lines), AddExit);
     EXPECT_EQ(Last.FaultCount, 0u)
         << (machine().faults().empty() ? "" : machine().faults().back().str());
+    // The words' costs are those of the packets.
+    const PacketCost &Total = machine().statistics().Cost;
+    WordCost Sum;
+    for (const WordCost &W : machine().wordCosts()) {
+      Sum.Executed += W.Executed;
+      Sum.Cycles += W.Cycles;
+      Sum.MemoryWaits += W.MemoryWaits;
+      Sum.HelperCycles += W.HelperCycles;
+    }
+    EXPECT_EQ(Sum.Executed, Total.Instructions);
+    EXPECT_EQ(Sum.Cycles, Total.ProgramCycles);
+    EXPECT_EQ(Sum.MemoryWaits, Total.MemoryWaits);
+    EXPECT_EQ(Sum.HelperCycles, Total.HelperCycles);
   }
   /// As run(), and expects the first fault to be of a kind, at a word.
   void faults(FaultKind Kind, unsigned Word, std::vector<std::string> Lines,

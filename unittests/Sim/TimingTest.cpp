@@ -159,6 +159,23 @@ TEST_F(Timing, ExitWithoutEpilogueBlock) {
   EXPECT_EQ(Last.Cost.Instructions, 3u);
 }
 
+TEST_F(Timing, CostsOfWords) {
+  // Taken branch: a cycle and a bubble of 3. The packet's first access waits.
+  good(withExit({PacketRead, "br[.3074]", "nop"}), false);
+  const std::vector<WordCost> W = machine().wordCosts();
+  ASSERT_EQ(W.size(), 7u);
+  EXPECT_EQ(W[0].Executed, 1u);
+  EXPECT_EQ(W[0].MemoryWaits, 1u);
+  EXPECT_EQ(W[1].Cycles, 4u);
+  EXPECT_EQ(W[1].Taken, 1u);
+  EXPECT_EQ(W[2].Cycles, 1u);
+  EXPECT_EQ(W[2].Taken, 0u);
+  EXPECT_EQ(W[0].Cycles + 4 + 1 + 4, Last.Cost.ProgramCycles);
+  // The epilogue is executed, and not part of the program's cycles.
+  EXPECT_EQ(W[4].Executed, 1u);
+  EXPECT_EQ(W[4].Cycles, 0u);
+}
+
 TEST_F(Timing, BitBranchAndReturnAreUnvalidated) {
   setA(4, 1);
   EXPECT_EQ(cycles({"br_bset[gprA_4, 0, .3073]"}), 224 + 4 + 4);

@@ -115,6 +115,21 @@ struct RunStatistics {
   uint64_t MaxProgramCycles = 0;
 };
 
+/// What one word of the image cost, summed over the packets.
+struct WordCost {
+  uint64_t Executed = 0;
+  uint64_t Taken = 0; ///< taken branches
+  /// Accounting pass. All words together: PacketCost::ProgramCycles.
+  uint64_t Cycles = 0;
+  uint64_t MemoryWaits = 0; ///< as PacketCost::MemoryWaits
+  double HelperCycles = 0;  ///< of the routines it calls
+
+  bool operator==(const WordCost &O) const {
+    return Executed == O.Executed && Taken == O.Taken && Cycles == O.Cycles &&
+           MemoryWaits == O.MemoryWaits && HelperCycles == O.HelperCycles;
+  }
+};
+
 /// Puts the next packet into a buffer. False: there is none. An event log's
 /// number of that packet is taken from EventLog::CurrentPacket on return.
 using PacketFeed = llvm::function_ref<bool(rt::PacketBuffer &)>;
@@ -171,8 +186,8 @@ public:
 
   llvm::ArrayRef<Fault> faults() const;
 
-  /// Times each word was executed, by index in the image.
-  std::vector<uint64_t> wordCounts() const;
+  /// Costs of each word, by index in the image.
+  std::vector<WordCost> wordCosts() const;
 
   /// Bucket bytes that the bound maps occupy now (map cache model).
   uint64_t mapBytes() const;
