@@ -126,7 +126,19 @@ mlir::LogicalResult Compiler::Impl::run(const object::LinkedProgram &Program,
     OS << '\n';
   };
 
-  mlir::OwningOpRef<mlir::ModuleOp> Module = importProgram(Program, &Context);
+  ImportOptions Import;
+  for (const object::BranchProfile &Candidate : Options.Profiles)
+    if (Candidate.Name == Program.Name)
+      Import.Profile = &Candidate;
+  if (Import.Profile)
+    if (llvm::Error Err = Import.Profile->check(Program)) {
+      mlir::emitError(
+          mlir::FileLineColLoc::get(&Context, Program.FileName, 0, 0))
+          << llvm::toString(std::move(Err));
+      return mlir::failure();
+    }
+  mlir::OwningOpRef<mlir::ModuleOp> Module =
+      importProgram(Program, &Context, Import);
   if (!Module)
     return mlir::failure();
   if (Options.Until == CompileStage::Imported) {

@@ -7,6 +7,7 @@
 
 #include "nfpbpf/Driver/Options.h"
 
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/PrettyStackTrace.h"
 
 using namespace nfpbpf;
@@ -79,7 +80,11 @@ CompileFlags::CompileFlags(cl::OptionCategory &Category)
           cl::desc("MTU of the port the program is for (default 1500). A "
                    "program that may access packet bytes which the card keeps "
                    "out of its reach is refused"),
-          cl::cat(Category)) {}
+          cl::cat(Category)),
+      ProfileFile("profile-use", cl::value_desc("file"),
+                  cl::desc("Branch counts of nfp-bpf-run --profile-out: code "
+                           "is laid out for what they say is common"),
+                  cl::cat(Category)) {}
 
 llvm::Expected<CompileOptions> CompileFlags::options() const {
   if (OptLevel > MaxOptLevel)
@@ -94,5 +99,16 @@ llvm::Expected<CompileOptions> CompileFlags::options() const {
   if (llvm::Error Err = checkDisabledPasses(Options.Pipeline.DisabledPasses))
     return std::move(Err);
   Options.ShowPipeline = ShowPipeline;
+  if (!ProfileFile.empty()) {
+    auto File = llvm::MemoryBuffer::getFile(ProfileFile);
+    if (std::error_code EC = File.getError())
+      return llvm::createStringError(EC, "cannot read '" + ProfileFile +
+                                             "': " + EC.message());
+    llvm::Expected<std::vector<object::BranchProfile>> Profiles =
+        object::parseBranchProfiles((*File)->getBuffer(), ProfileFile);
+    if (!Profiles)
+      return Profiles.takeError();
+    Options.Profiles = std::move(*Profiles);
+  }
   return Options;
 }

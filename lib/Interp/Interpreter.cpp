@@ -16,7 +16,7 @@ using namespace nfpbpf::interp;
 struct Interpreter::Impl {
   Code C;
   Options O;
-  std::vector<uint64_t> Counts;
+  SlotCounts Counts;
 };
 
 Interpreter::Interpreter(std::unique_ptr<Impl> I) : I(std::move(I)) {}
@@ -54,14 +54,14 @@ llvm::Expected<Interpreter> Interpreter::create(const object::LinkedProgram &P,
     if (!U.IsStable)
       I->C.Unresolved.push_back(U);
   I->O = checked(O);
-  I->Counts.resize(P.Insns.size());
+  I->Counts = SlotCounts(P.Insns.size());
   return Interpreter(std::move(I));
 }
 
 Interpreter Interpreter::forCode(std::vector<uint64_t> Insns,
                                  const Options &O) {
   auto I = std::make_unique<Impl>();
-  I->Counts.resize(Insns.size());
+  I->Counts = SlotCounts(Insns.size());
   I->C.Insns = std::move(Insns);
   I->O = checked(O);
   return Interpreter(std::move(I));
@@ -75,10 +75,13 @@ Result Interpreter::runOn(llvm::MutableArrayRef<uint8_t> Memory) {
   return Machine(I->C, I->O, I->Counts, nullptr, Memory).run();
 }
 
-llvm::ArrayRef<uint64_t> Interpreter::counts() const { return I->Counts; }
+llvm::ArrayRef<uint64_t> Interpreter::counts() const {
+  return I->Counts.Executed;
+}
+llvm::ArrayRef<uint64_t> Interpreter::jumps() const { return I->Counts.Jumped; }
 
 void Interpreter::clearCounts() {
-  std::fill(I->Counts.begin(), I->Counts.end(), 0);
+  I->Counts = SlotCounts(I->Counts.Executed.size());
 }
 
 rt::MapSpec nfpbpf::interp::mapSpec(const object::MapInfo &Info) {

@@ -17,7 +17,7 @@
 using namespace nfpbpf;
 using namespace nfpbpf::interp;
 
-Machine::Machine(const Code &C, const Options &O, std::vector<uint64_t> &Counts,
+Machine::Machine(const Code &C, const Options &O, SlotCounts &Counts,
                  const World *W, llvm::MutableArrayRef<uint8_t> Area)
     : C(C), O(O), Counts(Counts), W(W), Area(Area) {
   Stacks.resize(O.StackBytes);
@@ -75,7 +75,7 @@ void Machine::step() {
     return;
   }
   ++Out.Executed;
-  ++Counts[PC];
+  ++Counts.Executed[PC];
   ++Next;
   uint64_t Word = C.Insns[PC];
   Fields F;
@@ -115,11 +115,12 @@ void Machine::step() {
     alu(F, /*Is64=*/false);
     return;
   case 5:
-    jump(F, /*Is32=*/false);
+  case 6: {
+    const uint32_t At = PC;
+    jump(F, /*Is32=*/(F.Code & 7) == 6);
+    Counts.Jumped[At] += Next != At + 1;
     return;
-  case 6:
-    jump(F, /*Is32=*/true);
-    return;
+  }
   case 7:
     alu(F, /*Is64=*/true);
     return;

@@ -60,19 +60,28 @@ struct Frame {
   uint64_t Data = 0;     ///< its second argument
 };
 
+/// By slot of the program.
+struct SlotCounts {
+  SlotCounts() = default;
+  explicit SlotCounts(size_t Slots) : Executed(Slots), Jumped(Slots) {}
+
+  std::vector<uint64_t> Executed;
+  std::vector<uint64_t> Jumped; ///< jumps that did not go to the next slot
+};
+
 /// One run. Faults are kept in Error; functions that can fail return false or
 /// null then.
 class Machine {
 public:
-  Machine(const Code &C, const Options &O, std::vector<uint64_t> &Counts,
-          const World *W, llvm::MutableArrayRef<uint8_t> Area);
+  Machine(const Code &C, const Options &O, SlotCounts &Counts, const World *W,
+          llvm::MutableArrayRef<uint8_t> Area);
 
   Result run();
 
 private:
   const Code &C;
   const Options &O;
-  std::vector<uint64_t> &Counts;
+  SlotCounts &Counts;
   const World *W; ///< null in runOn()
   llvm::MutableArrayRef<uint8_t> Area;
 

@@ -118,7 +118,8 @@ struct Routine {
   unsigned Waits = 0; ///< still to come
 };
 
-/// What a word costs beyond one cycle for each execution, and what waits for it.
+/// What a word costs beyond one cycle for each execution, and what waits for
+/// it.
 struct WordCharge {
   uint64_t Cycles = 0;
   uint64_t Taken = 0;

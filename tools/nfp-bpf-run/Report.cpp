@@ -109,7 +109,7 @@ static llvm::json::Value rateJSON(const sim::Rate &R) {
   return O;
 }
 
-llvm::json::Value run::toJSON(const Totals &T) {
+llvm::json::Object run::toJSON(const Totals &T) {
   llvm::json::Object Verdicts;
   for (unsigned V = 0; V < rt::NumVerdicts; ++V)
     Verdicts[rt::stringifyVerdict(static_cast<rt::Verdict>(V))] =

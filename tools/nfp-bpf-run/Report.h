@@ -35,7 +35,7 @@ struct Totals {
 };
 
 void printText(llvm::raw_ostream &OS, const Totals &T);
-llvm::json::Value toJSON(const Totals &T);
+llvm::json::Object toJSON(const Totals &T);
 
 } // namespace run
 } // namespace nfpbpf

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CycleReport.h"
 #include "Report.h"
 
 #include "nfpbpf/Check/HostEngine.h"
@@ -95,6 +96,21 @@ llvm::cl::opt<std::string> JsonFile(
     "json", llvm::cl::value_desc("file"),
     llvm::cl::desc("Write the figures as JSON ('-': instead of the text)"),
     llvm::cl::cat(Category));
+llvm::cl::opt<std::string> ProfileOut(
+    "profile-out", llvm::cl::value_desc("file"),
+    llvm::cl::desc("Write how often the program's branches were taken, for "
+                   "--profile-use. They are counted by the interpreter, which "
+                   "runs the same packets"),
+    llvm::cl::cat(Category));
+llvm::cl::list<run::Place> CyclesBy(
+    "cycles-by", llvm::cl::CommaSeparated,
+    llvm::cl::desc("Print where the cycles go, by:"),
+    llvm::cl::values(clEnumValN(run::Place::Line, "line", "line of the source"),
+                     clEnumValN(run::Place::Function, "function",
+                                "function of the image"),
+                     clEnumValN(run::Place::Insn, "insn", "eBPF instruction"),
+                     clEnumValN(run::Place::Word, "word", "word of the image")),
+    llvm::cl::cat(Category));
 llvm::cl::opt<uint64_t> Limit("limit", llvm::cl::init(0),
                               llvm::cl::value_desc("packets"),
                               llvm::cl::desc("Stop after this many packets"),
@@ -126,6 +142,9 @@ const char *const Overview =
 const char *const Examples = R"(
 EXAMPLES:
   nfp-bpf-run prog.o --pcap=traffic.pcap --maps=maps.json --dump-maps=-
+  nfp-bpf-run prog.o --pcap=traffic.pcap --cycles-by=line
+  nfp-bpf-run prog.o --pcap=traffic.pcap --profile-out=prog.json
+  nfp-bpf-run prog.o --pcap=traffic.pcap --profile-use=prog.json
   nfp-bpf-run prog.o --engine=interp --pcap=traffic.pcap --verdicts
   nfp-bpf-run prog.o --engine=host --pcap=traffic.pcap --json=-
   nfp-bpf-run prog.o --pcap=traffic.pcap --contexts=4 --dump-maps=-
@@ -158,9 +177,9 @@ namespace {
 struct Prepared {
   std::optional<object::LinkedProgram> Linked; ///< must outlive the engine
   std::unique_ptr<Engine> E;
-  SimEngine *Sim = nullptr; ///< the same, if it is the simulator
+  SimEngine *Sim = nullptr;                ///< the same, if it is the simulator
+  std::optional<object::NFPProgram> Image; ///< what the simulator runs
   std::string Name;
-  size_t Words = 0;
 };
 } // namespace
 
@@ -172,7 +191,6 @@ static std::optional<Stop> prepareSim(Prepared &To, const Profile &P,
                                       llvm::Expected<SimProgram> Program) {
   if (!Program)
     return usage(Program.takeError());
-  To.Words = Program->Words.size();
   llvm::Expected<std::unique_ptr<SimEngine>> E =
       SimEngine::create("sim", P, *Program);
   if (!E)
@@ -196,6 +214,7 @@ static std::optional<Stop> prepareKernelImage(Prepared &To, const Profile &P) {
   if (!Image)
     return usage(Image.takeError());
   To.Name = Image->Program.Name;
+  To.Image = Image->Program;
   return prepareSim(To, P, makeSimProgram(*Image, P, {}));
 }
 
@@ -222,6 +241,7 @@ static std::optional<Stop> prepareImage(Prepared &To, const Profile &P,
         << "the image was made for profile '" << Program.Profile
         << "' and runs on '" << P.Name << "'\n";
   To.Name = Program.Name;
+  To.Image = Program;
   return prepareSim(To, P, makeSimProgram(Program, P));
 }
 
@@ -269,7 +289,8 @@ static std::optional<Stop> prepareObject(Prepared &To, const Profile &P) {
   CompileResult Result = Compiler(P).compile(*To.Linked, *Compile);
   if (!Result.Succeeded)
     return Stop{Refused, Result.firstError()->str()};
-  return prepareSim(To, P, makeSimProgram(*Result.Image, P));
+  To.Image = std::move(*Result.Image);
+  return prepareSim(To, P, makeSimProgram(*To.Image, P));
 }
 
 static std::optional<Stop> prepare(Prepared &To, const Profile &P) {
@@ -296,6 +317,12 @@ static llvm::Error writeJSON(llvm::StringRef Path, llvm::json::Value V) {
                                            "': " + EC.message());
   OS << llvm::formatv("{0:2}\n", V);
   return llvm::Error::success();
+}
+
+/// How many packets are to run.
+static uint64_t packetsInAll(llvm::ArrayRef<rt::Packet> Packets) {
+  const uint64_t Total = Packets.size() * static_cast<uint64_t>(Repeat);
+  return Limit ? std::min<uint64_t>(Total, Limit) : Total;
 }
 
 namespace {
@@ -440,9 +467,7 @@ llvm::Error Runner::runContexts(llvm::ArrayRef<rt::Packet> Packets,
 }
 
 llvm::Error Runner::run(llvm::ArrayRef<rt::Packet> Packets) {
-  uint64_t Total = Packets.size() * static_cast<uint64_t>(Repeat);
-  if (Limit)
-    Total = std::min<uint64_t>(Total, Limit);
+  const uint64_t Total = packetsInAll(Packets);
   const auto Begin = std::chrono::steady_clock::now();
   if (llvm::Error Err =
           Contexts ? runContexts(Packets, Total) : runInOrder(Packets, Total))
@@ -463,6 +488,29 @@ static void printEvents(const Engine &E) {
         llvm::toHex(Event.Data, true));
 }
 
+/// Totals and where the cycles went.
+static llvm::Error reportFigures(const Prepared &Program,
+                                 const run::Totals &Totals) {
+  llvm::json::Object Figures = run::toJSON(Totals);
+  if (JsonFile != "-")
+    run::printText(llvm::outs(), Totals);
+  if (Program.Sim) {
+    const std::vector<sim::WordCost> Costs = Program.Sim->machine().wordCosts();
+    for (const run::Place By : CyclesBy) {
+      const std::vector<run::CycleRow> Rows = run::cycleRows(
+          *Program.Image, Program.Linked ? &*Program.Linked : nullptr, Costs,
+          By);
+      const uint64_t Packets = Totals.Statistics->Packets;
+      if (JsonFile != "-")
+        run::printCycles(llvm::outs(), Rows, By, Packets);
+      Figures[("cycles_by_" + run::stringifyPlace(By)).str()] =
+          run::cyclesJSON(Rows, Packets);
+    }
+  }
+  return JsonFile.empty() ? llvm::Error::success()
+                          : writeJSON(JsonFile, std::move(Figures));
+}
+
 static std::optional<Stop> loadMaps(Engine &E) {
   if (MapsFile.empty())
     return std::nullopt;
@@ -470,6 +518,38 @@ static std::optional<Stop> loadMaps(Engine &E) {
   if (std::error_code EC = File.getError())
     return Stop{Usage, "cannot read '" + MapsFile + "': " + EC.message()};
   if (llvm::Error Err = E.maps().loadJSONText((*File)->getBuffer(), MapsFile))
+    return usage(std::move(Err));
+  return std::nullopt;
+}
+
+/// Counts the branches of the program over the packets, from the same maps.
+static std::optional<Stop> writeProfile(const Prepared &Program,
+                                        const Profile &P,
+                                        llvm::ArrayRef<rt::Packet> Packets) {
+  if (!Program.Linked)
+    return Stop{Usage, "--profile-out is for programs, not for images"};
+  llvm::Expected<std::unique_ptr<InterpEngine>> E =
+      InterpEngine::create("interp", *Program.Linked, P);
+  if (!E)
+    return usage(E.takeError());
+  if (std::optional<Stop> S = loadMaps(**E))
+    return S;
+  uint64_t Ran = 0;
+  const uint64_t Total = packetsInAll(Packets);
+  for (uint64_t N = 0; N < Total; ++N) {
+    llvm::Error Err =
+        (*E)->packet().load(Packets[N % Packets.size()].Bytes, PadTo);
+    if (Err) {
+      llvm::consumeError(std::move(Err));
+      continue;
+    }
+    (*E)->run();
+    ++Ran;
+  }
+  interp::Interpreter &I = (*E)->interpreter();
+  if (llvm::Error Err = writeJSON(
+          ProfileOut, object::toJSON({object::BranchProfile::make(
+                          *Program.Linked, I.counts(), I.jumps(), Ran)})))
     return usage(std::move(Err));
   return std::nullopt;
 }
@@ -484,6 +564,8 @@ int main(int argc, char **argv) {
   Prepared Program;
   if (std::optional<Stop> S = prepare(Program, *P))
     return report(*S);
+  if (!CyclesBy.empty() && !Program.Sim)
+    return report({Usage, "--cycles-by is for the simulator"});
   if (Contexts.getNumOccurrences() && !Program.Sim)
     return report({Usage, "--contexts is for the simulator"});
   if (Contexts.getNumOccurrences() && (Contexts == 0 || Contexts > 4))
@@ -501,7 +583,8 @@ int main(int argc, char **argv) {
                       ? "this machine's processor"
                       : "the interpreter";
   Totals.Profile = P->Name;
-  Totals.Words = Program.Words;
+  if (Program.Image)
+    Totals.Words = Program.Image->Words.size();
   Runner Run(Program, Totals);
   if (!OutputFile.empty()) {
     llvm::Expected<rt::PcapWriter> Writer = rt::PcapWriter::create(OutputFile);
@@ -519,6 +602,9 @@ int main(int argc, char **argv) {
   }
   if (llvm::Error Err = Run.run(Packets))
     return report(usage(std::move(Err)));
+  if (!ProfileOut.empty())
+    if (std::optional<Stop> S = writeProfile(Program, *P, Packets))
+      return report(*S);
   if (Run.Writer)
     if (llvm::Error Err = Run.Writer->close())
       return report(usage(std::move(Err)));
@@ -531,11 +617,8 @@ int main(int argc, char **argv) {
   }
   if (PrintEvents)
     printEvents(*Program.E);
-  if (!JsonFile.empty())
-    if (llvm::Error Err = writeJSON(JsonFile, run::toJSON(Totals)))
-      return report(usage(std::move(Err)));
-  if (JsonFile != "-")
-    run::printText(llvm::outs(), Totals);
+  if (llvm::Error Err = reportFigures(Program, Totals))
+    return report(usage(std::move(Err)));
   if (!DumpAfter.empty())
     if (llvm::Error Err = writeJSON(DumpAfter, Program.E->maps().toJSON()))
       return report(usage(std::move(Err)));

@@ -96,12 +96,8 @@ protected:
     // The words' costs are those of the packets.
     const PacketCost &Total = machine().statistics().Cost;
     WordCost Sum;
-    for (const WordCost &W : machine().wordCosts()) {
-      Sum.Executed += W.Executed;
-      Sum.Cycles += W.Cycles;
-      Sum.MemoryWaits += W.MemoryWaits;
-      Sum.HelperCycles += W.HelperCycles;
-    }
+    for (const WordCost &W : machine().wordCosts())
+      Sum += W;
     EXPECT_EQ(Sum.Executed, Total.Instructions);
     EXPECT_EQ(Sum.Cycles, Total.ProgramCycles);
     EXPECT_EQ(Sum.MemoryWaits, Total.MemoryWaits);

@@ -13,6 +13,7 @@
 #ifndef NFPBPF_DRIVER_DRIVER_H
 #define NFPBPF_DRIVER_DRIVER_H
 
+#include "nfpbpf/Object/BPF/BranchProfile.h"
 #include "nfpbpf/Object/BPF/LinkedProgram.h"
 #include "nfpbpf/Object/NFP/NFPImage.h"
 #include "nfpbpf/Profile/Profile.h"
@@ -86,6 +87,9 @@ enum class CompileStage : uint8_t {
 struct CompileOptions {
   PipelineSettings Pipeline;
   CompileStage Until = CompileStage::Image;
+  /// Branch counts by program name. A program that has none is compiled by
+  /// guesses; one whose instructions are others is an error.
+  std::vector<object::BranchProfile> Profiles;
   /// Print the pipeline's text form on standard error.
   bool ShowPipeline = false;
   /// Keep the text of the module of a stage before Image.

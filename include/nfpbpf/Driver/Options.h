@@ -69,6 +69,7 @@ private:
   llvm::cl::list<std::string> DisabledPasses;
   llvm::cl::opt<bool> ShowPipeline;
   llvm::cl::opt<uint32_t> Mtu;
+  llvm::cl::opt<std::string> ProfileFile;
 };
 
 } // namespace driver

@@ -115,6 +115,8 @@ public:
 
   /// How often each slot was executed since the last clearCounts().
   llvm::ArrayRef<uint64_t> counts() const;
+  /// How often control went from a jump elsewhere than to the next slot.
+  llvm::ArrayRef<uint64_t> jumps() const;
   void clearCounts();
 
 private:

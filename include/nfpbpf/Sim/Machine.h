@@ -124,6 +124,14 @@ struct WordCost {
   uint64_t MemoryWaits = 0; ///< as PacketCost::MemoryWaits
   double HelperCycles = 0;  ///< of the routines it calls
 
+  WordCost &operator+=(const WordCost &O) {
+    Executed += O.Executed;
+    Taken += O.Taken;
+    Cycles += O.Cycles;
+    MemoryWaits += O.MemoryWaits;
+    HelperCycles += O.HelperCycles;
+    return *this;
+  }
   bool operator==(const WordCost &O) const {
     return Executed == O.Executed && Taken == O.Taken && Cycles == O.Cycles &&
            MemoryWaits == O.MemoryWaits && HelperCycles == O.HelperCycles;

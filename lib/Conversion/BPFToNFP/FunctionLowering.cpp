@@ -139,19 +139,22 @@ void FunctionLowering::branch(Block *dest, ArrayRef<Word> args) {
   nfp::BrOp::create(b, loc, dest, operands);
 }
 
-void FunctionLowering::branch(const Test &test, Block *yes, Block *no) {
+void FunctionLowering::branch(const Test &test, Block *yes, Block *no,
+                              DenseI32ArrayAttr weights) {
   switch (test.kind) {
   case Test::Known:
     nfp::BrOp::create(b, loc, test.value ? yes : no, ValueRange{});
     return;
   case Test::Flags:
     nfp::BrCCOp::create(b, loc, test.cond, test.cc, yes, ValueRange{}, no,
-                        ValueRange{});
+                        ValueRange{})
+        .setBranchWeightsAttr(weights);
     return;
   case Test::Bit:
     nfp::BrBitOp::create(
         b, loc, test.value ? nfp::BitTest::Set : nfp::BitTest::Clr, test.bit,
-        test.src, yes, ValueRange{}, no, ValueRange{});
+        test.src, yes, ValueRange{}, no, ValueRange{})
+        .setBranchWeightsAttr(weights);
     return;
   }
 }
@@ -248,7 +251,7 @@ LogicalResult FunctionLowering::lowerCondBranch(cf::CondBranchOp op) {
   };
   Block *noEdge = edgeBlock(no, noArgs);
   Block *yesEdge = edgeBlock(yes, yesArgs);
-  branch(test, yesEdge, noEdge);
+  branch(test, yesEdge, noEdge, op.getBranchWeightsAttr());
   return success();
 }
 

@@ -77,7 +77,9 @@ private:
 
   mlir::Block *newBlock(unsigned arguments = 0);
   void branch(mlir::Block *dest, llvm::ArrayRef<Word> args = {});
-  void branch(const Test &test, mlir::Block *yes, mlir::Block *no);
+  /// \p weights: how often the first and the second follow; may be null.
+  void branch(const Test &test, mlir::Block *yes, mlir::Block *no,
+              mlir::DenseI32ArrayAttr weights = {});
   /// The words of the block arguments after `test ? yes : no`.
   Words choose(const Test &test, llvm::ArrayRef<Word> yes,
                llvm::ArrayRef<Word> no);

@@ -440,9 +440,10 @@ void FunctionImporter::importTerminator(unsigned Id, const MachineState &S) {
     return;
   }
   unsigned True = Negated ? 1 : 0, False = Negated ? 0 : 1;
-  cf::CondBranchOp::create(B, Loc, Condition, Infos[Targets[True]].MLIR,
-                           Arguments[True], Infos[Targets[False]].MLIR,
-                           Arguments[False]);
+  auto Branch = cf::CondBranchOp::create(
+      B, Loc, Condition, Infos[Targets[True]].MLIR, Arguments[True],
+      Infos[Targets[False]].MLIR, Arguments[False]);
+  Branch.setBranchWeightsAttr(Module.weightsOf(Blk.Last, Negated));
 }
 
 //===----------------------------------------------------------------------===//

@@ -28,6 +28,8 @@ public:
   virtual llvm::StringRef mapSymbol(uint32_t Index) = 0;
   /// Location of an instruction.
   virtual mlir::Location locationOf(uint32_t Insn) = 0;
+  /// How often the jump is taken and not taken; null if that is not known.
+  virtual mlir::DenseI32ArrayAttr weightsOf(uint32_t Insn, bool Swapped) = 0;
 };
 
 /// Type of a value of a kind.

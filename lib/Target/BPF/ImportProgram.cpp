@@ -34,14 +34,16 @@ namespace {
 
 class ProgramImporter : public ModuleContext {
 public:
-  ProgramImporter(const object::LinkedProgram &Program, MLIRContext *Context)
-      : Program(Program), Context(Context) {}
+  ProgramImporter(const object::LinkedProgram &Program, MLIRContext *Context,
+                  const object::BranchProfile *Profile)
+      : Program(Program), Context(Context), Profile(Profile) {}
 
   OwningOpRef<ModuleOp> run();
 
   bpf::FuncOp functionFor(const Specialization &Spec) override;
   StringRef mapSymbol(uint32_t Index) override { return MapSymbols[Index]; }
   Location locationOf(uint32_t Insn) override;
+  DenseI32ArrayAttr weightsOf(uint32_t Insn, bool Swapped) override;
 
 private:
   void startModule();
@@ -53,6 +55,7 @@ private:
 
   const object::LinkedProgram &Program;
   MLIRContext *Context;
+  const object::BranchProfile *Profile; ///< may be null
   OwningOpRef<ModuleOp> Module;
   llvm::StringSet<> Symbols;
   std::vector<std::string> MapSymbols;
@@ -68,6 +71,26 @@ Location ProgramImporter::locationOf(uint32_t Insn) {
   if (const object::SourceLocation *L = Program.location(Insn))
     return bpf::makeInsnLocation(Context, Insn, L->File, L->Line, L->Column);
   return bpf::makeInsnLocation(Context, Insn, Program.FileName, 0, 0);
+}
+
+DenseI32ArrayAttr ProgramImporter::weightsOf(uint32_t Insn, bool Swapped) {
+  if (!Profile)
+    return {};
+  auto Found = Profile->Branches.find(Insn);
+  if (Found == Profile->Branches.end())
+    return {};
+  uint64_t First = Found->second.Taken, Second = Found->second.NotTaken;
+  if (Swapped)
+    std::swap(First, Second);
+  // Weights are sums of 32 bits.
+  while (First + Second > std::numeric_limits<int32_t>::max()) {
+    First /= 2;
+    Second /= 2;
+  }
+  if (First + Second == 0)
+    return {};
+  return DenseI32ArrayAttr::get(
+      Context, {static_cast<int32_t>(First), static_cast<int32_t>(Second)});
 }
 
 std::string ProgramImporter::uniqueSymbol(StringRef Name) {
@@ -217,7 +240,8 @@ OwningOpRef<ModuleOp> ProgramImporter::run() {
 OwningOpRef<ModuleOp>
 nfpbpf::importProgram(const object::LinkedProgram &program,
                       MLIRContext *context, const ImportOptions &options) {
-  OwningOpRef<ModuleOp> module = ProgramImporter(program, context).run();
+  OwningOpRef<ModuleOp> module =
+      ProgramImporter(program, context, options.Profile).run();
   if (module && options.Verify && failed(verify(*module)))
     return nullptr;
   return module;

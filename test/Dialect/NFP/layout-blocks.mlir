@@ -105,3 +105,31 @@ nfp.func entry @neither() {
   %y = nfp.cmd read32_swap sum32 %b, %j count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
   nfp.br_bit set 4 %b : !nfp.gpr<a 1>, ^left, ^right
 }
+
+// -----
+
+// A profile is better than a guess: equality that is common falls through, and
+// the weights change places with the successors.
+
+// CHECK-LABEL: nfp.func entry @profile
+// NOCOPY-LABEL: nfp.func entry @profile
+nfp.func entry @profile() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr<b 1>
+  %nine = nfp.imm 9
+  %d, %c = nfp.alu sub %p, %nine : !nfp.gpr<b 1>, !nfp.imm -> !nfp.gpr<b 2> flags !nfp.cc
+  // CHECK: nfp.br_cc ne %{{.+}} weights([5, 95]), ^[[RARE:.+]], ^bb1
+  nfp.br_cc eq %c weights([95, 5]), ^common, ^rare
+^rare:
+  %q = nfp.live_in : !nfp.gpr<b 1>
+  %x = nfp.alu b %q : !nfp.gpr<b 1> -> !nfp.gpr<a 1>
+  %y = nfp.alu b %x : !nfp.gpr<a 1> -> !nfp.gpr<b 1>
+  %r = nfp.alu b %y : !nfp.gpr<b 1> -> !nfp.gpr<a 0>
+  nfp.exit %r : !nfp.gpr<a 0>
+// CHECK: ^bb1:
+// CHECK-NEXT: nfp.const 4
+^common:
+  %two = nfp.const 4 : !nfp.gpr<a 0>
+  nfp.exit %two : !nfp.gpr<a 0>
+// CHECK: ^[[RARE]]:
+// CHECK-NEXT: nfp.live_in
+}

@@ -18,6 +18,7 @@
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "nfpbpf/Object/BPF/BranchProfile.h"
 #include "nfpbpf/Object/BPF/LinkedProgram.h"
 
 namespace nfpbpf {
@@ -26,6 +27,9 @@ struct ImportOptions {
   /// Verify the module before it is returned. Off only for debugging the
   /// importer itself.
   bool Verify = true;
+  /// Counts that become the weights of branches, or null. It belongs to the
+  /// program.
+  const object::BranchProfile *Profile = nullptr;
 };
 
 /// The dialects that imported modules consist of.

@@ -566,7 +566,8 @@ void BrCCOp::build(OpBuilder &builder, OperationState &state, Cond cond,
                    Value cc, Block *trueDest, ValueRange trueOperands,
                    Block *falseDest, ValueRange falseOperands) {
   build(builder, state, TypeRange{}, CondAttr::get(builder.getContext(), cond),
-        cc, trueOperands, falseOperands, trueDest, falseDest);
+        cc, trueOperands, falseOperands, /*branch_weights=*/{}, trueDest,
+        falseDest);
 }
 
 SuccessorOperands BrCCOp::getSuccessorOperands(unsigned index) {
@@ -581,7 +582,7 @@ void BrBitOp::build(OpBuilder &builder, OperationState &state, BitTest test,
   build(builder, state, TypeRange{},
         BitTestAttr::get(builder.getContext(), test),
         builder.getI32IntegerAttr(bit), src, trueOperands, falseOperands,
-        trueDest, falseDest);
+        /*branch_weights=*/{}, trueDest, falseDest);
 }
 
 SuccessorOperands BrBitOp::getSuccessorOperands(unsigned index) {

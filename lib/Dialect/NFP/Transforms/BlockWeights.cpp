@@ -59,13 +59,39 @@ BlockWeights::BlockWeights(FuncOp function) {
     float &weight = weights[block];
     if (CFGLoop *loop = loops->getLoopFor(block);
         loop && loop->getHeader() == block)
-      weight = std::min(weight * Rounds, MaxWeight);
+      weight = std::min(weight * roundsOf(*loop), MaxWeight);
     float own = weight;
     // What leads back has been counted in the rounds.
     for (unsigned n = 0; n < block->getNumSuccessors(); ++n)
       if (Block *successor = block->getSuccessor(n); !seen.contains(successor))
         weights[successor] += own * probability(block, n);
   }
+}
+
+/// The weights of a branch with two successors, or nothing.
+static ArrayRef<int32_t> weightsOf(Block *block) {
+  auto branch = dyn_cast<WeightedBranchOpInterface>(block->getTerminator());
+  return branch ? branch.getWeights() : ArrayRef<int32_t>();
+}
+
+/// Executions of the loop's most executed exit for one time that the loop is
+/// left.
+float BlockWeights::roundsOf(const CFGLoop &loop) const {
+  SmallVector<Block *> exiting;
+  loop.getExitingBlocks(exiting);
+  float executed = 0, left = 0;
+  for (Block *block : exiting) {
+    ArrayRef<int32_t> weights = weightsOf(block);
+    if (weights.empty())
+      return Rounds;
+    for (unsigned n = 0; n < 2; ++n)
+      if (!loop.contains(block->getSuccessor(n)))
+        left += static_cast<float>(weights[n]);
+    executed = std::max(executed, static_cast<float>(weights[0]) +
+                                      static_cast<float>(weights[1]));
+  }
+  // One more of each: what was never seen may still happen.
+  return (executed + 1) / (left + 1);
 }
 
 /// The constant that a branch compares with, if it compares.
@@ -93,6 +119,10 @@ float BlockWeights::probability(Block *block, unsigned n) const {
   if (block->getNumSuccessors() != 2)
     return 1;
   auto choose = [n](float first) { return n == 0 ? first : 1 - first; };
+  if (ArrayRef<int32_t> weights = weightsOf(block); !weights.empty()) {
+    const auto first = static_cast<float>(weights[0]);
+    return choose((first + 1) / (first + static_cast<float>(weights[1]) + 2));
+  }
   Block *first = block->getSuccessor(0), *second = block->getSuccessor(1);
   if (CFGLoop *loop = loops->getLoopFor(block)) {
     bool firstStays = loop->contains(first);

@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Guesses without a profile: loops go on, checks that only leave the program
-// pass, values are rarely equal, unless to the Ethernet type of IPv4.
+// What a profile says (the weights of a branch), and guesses without: loops go
+// on, checks that only leave the program pass, values are rarely equal, unless
+// to the Ethernet type of IPv4.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,6 +33,7 @@ public:
 
 private:
   float probability(mlir::Block *block, unsigned n) const;
+  float roundsOf(const mlir::CFGLoop &loop) const;
   void findLeaving(llvm::ArrayRef<mlir::Block *> order);
 
   /// Blocks behind which the program ends without another command or call.

@@ -189,6 +189,9 @@ void LayoutBlocks::invert(Operation *terminator) {
   Block *first = terminator->getSuccessor(0);
   terminator->setSuccessor(terminator->getSuccessor(1), 0);
   terminator->setSuccessor(first, 1);
+  auto weighted = cast<WeightedBranchOpInterface>(terminator);
+  if (ArrayRef<int32_t> old = weighted.getWeights(); !old.empty())
+    weighted.setWeights({old[1], old[0]});
 }
 
 /// Makes the false case the next block where one of the two is.

@@ -425,7 +425,8 @@ def NFP_BrOp : NFP_TerminatorOp<"br", [DeclareOpInterfaceMethods<BranchOpInterfa
 }
 
 class NFP_CondBranchOp<string mnemonic> : NFP_TerminatorOp<mnemonic, [
-    AttrSizedOperandSegments, DeclareOpInterfaceMethods<BranchOpInterface>]> {
+    AttrSizedOperandSegments, DeclareOpInterfaceMethods<BranchOpInterface>,
+    WeightedBranchOpInterface]> {
   let successors = (successor AnySuccessor:$true_dest, AnySuccessor:$false_dest);
 }
 
@@ -436,12 +437,13 @@ def NFP_BrCCOp : NFP_CondBranchOp<"br_cc"> {
     the result, `ge`, `lt`, `le`, `gt` signed.
   }];
   let arguments = (ins NFP_CondAttr:$cond, NFP_CC:$cc, Variadic<NFP_Gpr>:$true_operands,
-                       Variadic<NFP_Gpr>:$false_operands);
+                       Variadic<NFP_Gpr>:$false_operands,
+                       OptionalAttr<DenseI32ArrayAttr>:$branch_weights);
   let builders = [OpBuilder<(ins "::nfpbpf::nfp::Cond":$cond, "::mlir::Value":$cc,
                                  "::mlir::Block *":$trueDest, "::mlir::ValueRange":$trueOperands,
                                  "::mlir::Block *":$falseDest, "::mlir::ValueRange":$falseOperands)>];
   let assemblyFormat = [{
-    $cond $cc `,` $true_dest (`(` $true_operands^ `:` type($true_operands) `)`)? `,`
+    $cond $cc (`weights` `(` $branch_weights^ `)`)? `,` $true_dest (`(` $true_operands^ `:` type($true_operands) `)`)? `,`
     $false_dest (`(` $false_operands^ `:` type($false_operands) `)`)? attr-dict
   }];
 }
@@ -449,12 +451,13 @@ def NFP_BrCCOp : NFP_CondBranchOp<"br_cc"> {
 def NFP_BrBitOp : NFP_CondBranchOp<"br_bit"> {
   let summary = "branch on one bit of a register";
   let arguments = (ins NFP_BitTestAttr:$test, I32Attr:$bit, NFP_Src:$src,
-                       Variadic<NFP_Gpr>:$true_operands, Variadic<NFP_Gpr>:$false_operands);
+                       Variadic<NFP_Gpr>:$true_operands, Variadic<NFP_Gpr>:$false_operands,
+                       OptionalAttr<DenseI32ArrayAttr>:$branch_weights);
   let builders = [OpBuilder<(ins "::nfpbpf::nfp::BitTest":$test, "unsigned":$bit, "::mlir::Value":$src,
                                  "::mlir::Block *":$trueDest, "::mlir::ValueRange":$trueOperands,
                                  "::mlir::Block *":$falseDest, "::mlir::ValueRange":$falseOperands)>];
   let assemblyFormat = [{
-    $test $bit $src `:` type($src) `,` $true_dest (`(` $true_operands^ `:` type($true_operands) `)`)?
+    $test $bit $src `:` type($src) (`weights` `(` $branch_weights^ `)`)? `,` $true_dest (`(` $true_operands^ `:` type($true_operands) `)`)?
     `,` $false_dest (`(` $false_operands^ `:` type($false_operands) `)`)? attr-dict
   }];
   let hasVerifier = 1;
