@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RemarkCollector.h"
 #include "nfpbpf/Driver/Driver.h"
 
 #include "nfpbpf/Dialect/BPF/IR/BPFLocation.h"
@@ -190,7 +191,13 @@ CompileResult Compiler::compile(const object::LinkedProgram &Program,
   CompileResult Result;
   mlir::ScopedDiagnosticHandler Handler(
       &I->Context, [&](mlir::Diagnostic &D) { record(Result.Diagnostics, D); });
-  Result.Succeeded = mlir::succeeded(I->run(Program, Options, Result));
+  {
+    std::optional<RemarkCollector> Collector;
+    if (!Options.Remarks.empty())
+      Collector.emplace(I->Context, Options.Remarks, Result.Remarks);
+    Result.Succeeded = mlir::succeeded(I->run(Program, Options, Result));
+  }
+  sortRemarks(Result.Remarks);
   if (!Result.Succeeded && !Result.firstError()) {
     Diagnosis D;
     D.File = Program.FileName;

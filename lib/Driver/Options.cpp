@@ -7,8 +7,10 @@
 
 #include "nfpbpf/Driver/Options.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/PrettyStackTrace.h"
+#include "llvm/Support/Regex.h"
 
 using namespace nfpbpf;
 using namespace nfpbpf::driver;
@@ -84,6 +86,19 @@ CompileFlags::CompileFlags(cl::OptionCategory &Category)
       ProfileFile("profile-use", cl::value_desc("file"),
                   cl::desc("Branch counts of nfp-bpf-run --profile-out: code "
                            "is laid out for what they say is common"),
+                  cl::cat(Category)),
+      Remarks("remarks", cl::ValueOptional, cl::value_desc("regex"),
+              cl::desc("Print what optimisations did and could not do, per "
+                       "source line, on standard error (those whose names "
+                       "match; without a value all)"),
+              cl::callback([this](const std::string &Value) {
+                if (Value.empty())
+                  Remarks = ".*";
+              }),
+              cl::cat(Category)),
+      RemarksFile("remarks-file", cl::value_desc("file"),
+                  cl::desc("Write the remarks to a file instead, as YAML that "
+                           "LLVM's tools read"),
                   cl::cat(Category)) {}
 
 llvm::Expected<CompileOptions> CompileFlags::options() const {
@@ -99,6 +114,13 @@ llvm::Expected<CompileOptions> CompileFlags::options() const {
   if (llvm::Error Err = checkDisabledPasses(Options.Pipeline.DisabledPasses))
     return std::move(Err);
   Options.ShowPipeline = ShowPipeline;
+  Options.Remarks = Remarks;
+  if (Options.Remarks.empty() && !RemarksFile.empty())
+    Options.Remarks = ".*";
+  if (std::string Why;
+      !Options.Remarks.empty() && !llvm::Regex(Options.Remarks).isValid(Why))
+    return llvm::createStringError("--remarks=" + Options.Remarks +
+                                   " is no regular expression: " + Why);
   if (!ProfileFile.empty()) {
     auto File = llvm::MemoryBuffer::getFile(ProfileFile);
     if (std::error_code EC = File.getError())
@@ -111,4 +133,19 @@ llvm::Expected<CompileOptions> CompileFlags::options() const {
     Options.Profiles = std::move(*Profiles);
   }
   return Options;
+}
+
+llvm::Error
+CompileFlags::showRemarks(llvm::ArrayRef<OptimizationRemark> List) const {
+  if (RemarksFile.empty()) {
+    for (const OptimizationRemark &R : List)
+      llvm::errs() << R.str() << '\n';
+    return llvm::Error::success();
+  }
+  std::error_code EC;
+  llvm::raw_fd_ostream OS(RemarksFile, EC, llvm::sys::fs::OF_Text);
+  if (EC)
+    return llvm::createStringError(EC, "cannot write '" + RemarksFile +
+                                           "': " + EC.message());
+  return writeRemarksYAML(OS, List);
 }

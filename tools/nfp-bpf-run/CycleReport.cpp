@@ -150,6 +150,7 @@ std::vector<CycleRow> run::cycleRows(const object::NFPProgram &Program,
       return WeightA != WeightB ? WeightA > WeightB : A.first < B.first;
     });
   std::vector<CycleRow> Rows;
+  Rows.reserve(Sorted.size());
   for (auto &[K, Row] : Sorted)
     Rows.push_back(std::move(Row));
   return Rows;

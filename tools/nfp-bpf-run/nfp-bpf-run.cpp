@@ -287,6 +287,8 @@ static std::optional<Stop> prepareObject(Prepared &To, const Profile &P) {
     return std::nullopt;
   }
   CompileResult Result = Compiler(P).compile(*To.Linked, *Compile);
+  if (llvm::Error Err = Compilation.showRemarks(Result.Remarks))
+    return usage(std::move(Err));
   if (!Result.Succeeded)
     return Stop{Refused, Result.firstError()->str()};
   To.Image = std::move(*Result.Image);

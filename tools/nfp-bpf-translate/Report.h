@@ -8,6 +8,7 @@
 #ifndef NFPBPF_TOOLS_TRANSLATE_REPORT_H
 #define NFPBPF_TOOLS_TRANSLATE_REPORT_H
 
+#include "nfpbpf/Driver/Remarks.h"
 #include "nfpbpf/Object/NFP/NFPImage.h"
 
 #include "llvm/Support/JSON.h"
@@ -34,6 +35,7 @@ struct ProgramReport {
   /// The machine code, if it was to become that and was not refused.
   std::optional<object::NFPProgram> Image;
   Refusal Why; ///< if not Done
+  std::vector<OptimizationRemark> Remarks;
 };
 
 struct ReportHeader {

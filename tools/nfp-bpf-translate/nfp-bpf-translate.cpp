@@ -256,6 +256,7 @@ static ProgramReport translateProgram(Compiler &C, const InputProgram &In,
   if (Explain)
     for (const Diagnosis &D : Result.Diagnostics)
       llvm::errs() << R.Name << ": " << D.str() << '\n';
+  R.Remarks = std::move(Result.Remarks);
   R.Done = Result.Succeeded;
   if (!R.Done) {
     R.Why = refusalOf(Result);
@@ -298,6 +299,12 @@ int main(int argc, char **argv) {
   llvm::raw_string_ostream TextOS(Text);
   for (const InputProgram &In : *Inputs)
     Reports.push_back(translateProgram(TheCompiler, In, *Compile, TextOS));
+
+  std::vector<OptimizationRemark> Remarks;
+  for (ProgramReport &R : Reports)
+    llvm::append_range(Remarks, R.Remarks);
+  if (llvm::Error Err = Compilation.showRemarks(Remarks))
+    return fail(std::move(Err));
 
   const ReportHeader Header{InputFile, P->Name, Compile->Pipeline.OptLevel};
   const bool EmitsText = EmitKind != Emit::Table && EmitKind != Emit::Json;

@@ -13,6 +13,7 @@
 #ifndef NFPBPF_DRIVER_DRIVER_H
 #define NFPBPF_DRIVER_DRIVER_H
 
+#include "nfpbpf/Driver/Remarks.h"
 #include "nfpbpf/Object/BPF/BranchProfile.h"
 #include "nfpbpf/Object/BPF/LinkedProgram.h"
 #include "nfpbpf/Object/NFP/NFPImage.h"
@@ -90,6 +91,9 @@ struct CompileOptions {
   /// Branch counts by program name. A program that has none is compiled by
   /// guesses; one whose instructions are others is an error.
   std::vector<object::BranchProfile> Profiles;
+  /// Keep the remarks of passes whose names match this regular expression;
+  /// empty: of none.
+  std::string Remarks;
   /// Print the pipeline's text form on standard error.
   bool ShowPipeline = false;
   /// Keep the text of the module of a stage before Image.
@@ -106,6 +110,8 @@ struct CompileResult {
   std::string Module; ///< text, if it was to be kept
   /// In the order they were emitted; notes follow what they belong to.
   std::vector<Diagnosis> Diagnostics;
+  /// Those that were to be kept, by line of the source.
+  std::vector<OptimizationRemark> Remarks;
 
   /// The first error, or null.
   const Diagnosis *firstError() const;

@@ -64,12 +64,17 @@ public:
   /// Error: no such level or pass.
   llvm::Expected<CompileOptions> options() const;
 
+  /// Prints remarks on standard error, or writes them to --remarks-file: what
+  /// one command asks for, of all of its programs.
+  llvm::Error showRemarks(llvm::ArrayRef<OptimizationRemark> List) const;
+
 private:
   llvm::cl::opt<unsigned> OptLevel;
   llvm::cl::list<std::string> DisabledPasses;
   llvm::cl::opt<bool> ShowPipeline;
   llvm::cl::opt<uint32_t> Mtu;
   llvm::cl::opt<std::string> ProfileFile;
+  llvm::cl::opt<std::string> Remarks, RemarksFile;
 };
 
 } // namespace driver

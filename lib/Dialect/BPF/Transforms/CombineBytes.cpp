@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ByteTracking.h"
+#include "Remarks.h"
 
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
@@ -18,6 +19,8 @@ namespace nfpbpf::bpf {
 #define GEN_PASS_DEF_COMBINEBYTES
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h.inc"
 } // namespace nfpbpf::bpf
+
+#define DEBUG_TYPE "bpf-combine-bytes"
 
 using namespace mlir;
 using namespace nfpbpf::bpf;
@@ -65,6 +68,10 @@ void CombineBytes::combine(arith::OrIOp op) {
   }
   if (!anyRoot || countPieces(bytes) + (anyConstant ? 1 : 0) >= countLeaves(op))
     return;
+  remark::passed(op.getLoc(), remarkOf(op, DEBUG_TYPE, "Field"))
+      << remark::add("a number of {0} bits is put together from {1} pieces "
+                     "instead of {2}",
+                     type.getWidth(), countPieces(bytes), countLeaves(op));
   OpBuilder b(op);
   op.replaceAllUsesWith(assembleBytes(b, op.getLoc(), bytes));
   op.erase();
@@ -92,6 +99,8 @@ void CombineBytes::compareUnswapped(arith::CmpIOp op) {
   auto swap = swapped.getDefiningOp<BswapOp>();
   if (!swap || width % 16 != 0)
     return;
+  remark::passed(op.getLoc(), remarkOf(op, DEBUG_TYPE, "Comparison"))
+      << remark::add("the constant is swapped instead of the number");
   OpBuilder b(op);
   Value value = swap->getOperand(0);
   Value other = arith::ConstantOp::create(

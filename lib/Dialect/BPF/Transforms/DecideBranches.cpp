@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Remarks.h"
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
 #include "nfpbpf/Dialect/BPF/IR/BPF.h"
@@ -16,6 +17,8 @@ namespace nfpbpf::bpf {
 #define GEN_PASS_DEF_DECIDEBRANCHES
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h.inc"
 } // namespace nfpbpf::bpf
+
+#define DEBUG_TYPE "bpf-decide-branches"
 
 using namespace mlir;
 using namespace nfpbpf::bpf;
@@ -75,6 +78,10 @@ void DecideBranches::decide(FuncOp function) {
       if (!same)
         continue;
       bool outcome = (reached == above.getTrueDest()) == *same;
+      remark::passed(branch.getLoc(), remarkOf(branch, DEBUG_TYPE, "Decided"))
+          << remark::add("always {0}: the branch of {1} has decided it",
+                         outcome ? "true" : "false",
+                         describePlace(above.getLoc()));
       OpBuilder b(branch);
       branch.getConditionMutable().assign(arith::ConstantOp::create(
           b, branch.getLoc(), b.getBoolAttr(outcome)));

@@ -14,6 +14,7 @@
 
 #include "ByteTracking.h"
 #include "MemoryAccesses.h"
+#include "Remarks.h"
 
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
@@ -30,6 +31,8 @@ namespace nfpbpf::bpf {
 #define GEN_PASS_DEF_FUSEMEMCPY
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h.inc"
 } // namespace nfpbpf::bpf
+
+#define DEBUG_TYPE "bpf-fuse-memcpy"
 
 using namespace mlir;
 using namespace nfpbpf::bpf;
@@ -232,6 +235,23 @@ static void fillWord(SmallVectorImpl<ByteSource> &bytes, ByteOrder order) {
   }
 }
 
+/// The places that the bytes come from.
+static std::string describeStores(ArrayRef<Known> bytes) {
+  constexpr size_t maxNamed = 8;
+  llvm::SmallSetVector<Location, 8> places;
+  std::vector<std::string> names;
+  for (const Known &known : bytes)
+    if (places.insert(known.loc)) {
+      std::string name = describePlace(known.loc);
+      if (!llvm::is_contained(names, name))
+        names.push_back(std::move(name));
+    }
+  std::string result = llvm::join(ArrayRef(names).take_front(maxNamed), ", ");
+  if (names.size() > maxNamed)
+    result += " and others";
+  return result;
+}
+
 /// Writes neighbouring bytes, the first `at` bytes behind the root.
 void StoreFuser::write(const Content &content, int64_t at,
                        ArrayRef<Known> bytes, OpBuilder &b) {
@@ -240,6 +260,16 @@ void StoreFuser::write(const Content &content, int64_t at,
   for (const Known &known : bytes)
     sources.push_back(known.source);
   ++numCommands;
+  llvm::SmallPtrSet<const void *, 8> stores;
+  for (const Known &known : bytes)
+    stores.insert(known.loc.getAsOpaquePointer());
+  if (stores.size() > 1)
+    remark::passed(
+        loc,
+        remarkOf(function, DEBUG_TYPE, "Store").function(function.getSymName()))
+        << remark::add("one write of {0} bytes for the stores of {1}",
+                       bytes.size(), describeStores(bytes))
+        << remark::metric("Bytes", bytes.size());
   // In the order in which the numbers need the least rearrangement.
   ByteOrder order =
       costOf(sources, ByteOrder::BE) < costOf(sources, ByteOrder::LE)
@@ -340,7 +370,15 @@ void StoreFuser::visitOther(Operation *op) {
     }
     // A routine destroys the transfer registers, where numbers that wait to be
     // written often are.
-    if (sees || (isRoutineCall(op) && space != Space::Stack))
+    bool destroys = isRoutineCall(op) && space != Space::Stack;
+    if ((sees || destroys) && space != Space::Stack && now[n].anyWaits())
+      remark::missed(op->getLoc(), remarkOf(op, DEBUG_TYPE, "StoresEnd"))
+          << remark::add("stores to the {0} wait no longer than this",
+                         space == Space::MapValue ? "map value" : "packet")
+          << (sees ? remark::reason("it may see what they write")
+                   : remark::reason("the firmware's routine destroys the "
+                                    "transfer registers that hold it"));
+    if (sees || destroys)
       flushBefore(n, op);
     if (changes)
       now[n].clear();
@@ -369,6 +407,10 @@ void StoreFuser::visitLoad(LoadOp load) {
   if (static_cast<int64_t>(bytes.size()) != end - begin ||
       !isa<IntegerType>(load.getResult().getType()))
     return flush(content, begin, end, b);
+  remark::passed(load.getLoc(), remarkOf(load, DEBUG_TYPE, "LoadOfStore"))
+      << remark::add("{0} known from what was stored at {1}",
+                     countOf(load.getSize(), "byte"),
+                     describePlace(content.bytes.find(begin)->second.loc));
   load.getResult().replaceAllUsesWith(
       assembleBytes(b, load.getLoc(), inOrder(bytes, load.getOrder())));
   toErase.push_back(load);
@@ -399,6 +441,13 @@ void StoreFuser::visitStore(Operation *store, Value pointer, int64_t offset,
   Place place = accesses.placeOf(pointer, offset);
   int64_t begin = place.offset, end = begin + static_cast<int64_t>(size);
   if (!content.bytes.empty() && place.root != content.root) {
+    if (content.anyWaits() && Memories[*n] != Space::Stack)
+      remark::missed(store->getLoc(), remarkOf(store, DEBUG_TYPE, "StoresEnd"))
+          << remark::add("stores to the {0} wait no longer than this",
+                         Memories[*n] == Space::MapValue ? "map value"
+                                                         : "packet")
+          << remark::reason("it goes through another pointer, and whether the "
+                            "bytes are others is not known");
     flushBefore(*n, store);
     content.clear();
   }

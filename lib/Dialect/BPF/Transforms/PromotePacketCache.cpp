@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "MemoryAccesses.h"
+#include "Remarks.h"
 
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
@@ -26,6 +27,8 @@ namespace nfpbpf::bpf {
 #define GEN_PASS_DEF_PROMOTEPACKETCACHE
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h.inc"
 } // namespace nfpbpf::bpf
+
+#define DEBUG_TYPE "bpf-promote-packet-cache"
 
 using namespace mlir;
 using namespace nfpbpf::bpf;
@@ -46,6 +49,9 @@ struct Candidate {
   LoadOp load;
   int64_t offset; // from the root
   unsigned size;  // bytes
+  // Where the load stands, and stood when it is done and gone.
+  Block *block;
+  Location loc;
   bool done = false;
 };
 
@@ -67,6 +73,7 @@ private:
                    SmallVectorImpl<Candidate *> &members);
   void makeWindow(const Group &group, ArrayRef<Candidate *> members,
                   const MemoryAccesses &accesses);
+  void explainLeft(const Group &group, DominanceInfo &dominance);
 };
 
 /// Follows the bytes that change behind the leader through the blocks that its
@@ -168,8 +175,8 @@ static SmallVector<Group> collect(Region &region,
         Group &group = groups[read->place.root];
         group.root = read->place.root;
         group.space = read->space;
-        group.loads.push_back(
-            {cast<LoadOp>(op), read->place.offset, read->size});
+        group.loads.push_back({cast<LoadOp>(op), read->place.offset, read->size,
+                               block, op.getLoc()});
       }
   SmallVector<Group> result;
   for (auto &[root, group] : groups)
@@ -272,9 +279,21 @@ void PromotePacketCache::makeWindow(const Group &group,
       b.getIntegerAttr(
           IntegerType::get(b.getContext(), 32, IntegerType::Signed), distance),
       ByteOrderAttr::get(b.getContext(), order));
+  const Location leaderLoc = leader.getLoc();
+  const char *memory = fromValue ? "map value" : "packet";
+  remark::passed(leaderLoc, remarkOf(leader, DEBUG_TYPE, "Window"))
+      << remark::add("one read of {0} bytes of the {1} for {2} loads",
+                     4 * types.size(), memory, members.size())
+      << remark::metric("Bytes", 4 * types.size())
+      << remark::metric("Loads", members.size());
   for (Candidate *member : members) {
     LoadOp load = member->load;
     Location loc = load.getLoc();
+    if (member != members.front())
+      remark::passed(loc, remarkOf(load, DEBUG_TYPE, "LoadOfWindow"))
+          << remark::add("{0} of the {1} taken from the read of {2}",
+                         countOf(member->size, "byte"), memory,
+                         describePlace(leaderLoc));
     b.setInsertionPoint(load);
     unsigned size = member->size;
     auto at = static_cast<unsigned>(member->offset - first);
@@ -330,10 +349,43 @@ void PromotePacketCache::findMembers(Group &group, size_t leader,
   }
 }
 
+/// Says of each load that stays by itself why.
+void PromotePacketCache::explainLeft(const Group &group,
+                                     DominanceInfo &dominance) {
+  if (!group.root.getContext()->getRemarkEngine() || group.loads.size() == 1)
+    return;
+  for (const auto &[index, left] : llvm::enumerate(group.loads)) {
+    if (left.done)
+      continue;
+    // The nearest one before it that is executed whenever it is.
+    const Candidate *before = nullptr;
+    for (const Candidate &other : ArrayRef(group.loads).take_front(index))
+      if (dominance.dominates(other.block, left.block))
+        before = &other;
+    const bool isFar =
+        before &&
+        std::max(before->offset + before->size, left.offset + left.size) -
+                std::min(before->offset, left.offset) >
+            4 * int64_t(std::min<unsigned>(maxWords, MaxCommandWords));
+    remark::missed(left.loc, remarkOf(left.load, DEBUG_TYPE, "LoadAlone"))
+        << remark::add("a read of {0} of the {1} stays by itself",
+                       countOf(left.size, "byte"),
+                       group.space == Space::MapValue ? "map value" : "packet")
+        << (!before ? remark::reason("no other read of the same memory is on "
+                                     "every way here")
+            : isFar ? remark::reason("the read of {0} is too far away for one "
+                                     "command",
+                                     describePlace(before->loc))
+                    : remark::reason("the bytes may have changed since the "
+                                     "read of {0}",
+                                     describePlace(before->loc)));
+  }
+}
+
 void PromotePacketCache::promote(FuncOp function,
                                  const MemoryAccesses &accesses) {
   DominanceInfo dominance(function);
-  for (Group &group : collect(function.getBody(), accesses))
+  for (Group &group : collect(function.getBody(), accesses)) {
     for (size_t leader = 0; leader < group.loads.size(); ++leader) {
       if (group.loads[leader].done)
         continue;
@@ -342,6 +394,8 @@ void PromotePacketCache::promote(FuncOp function,
       if (members.size() > 1)
         makeWindow(group, members, accesses);
     }
+    explainLeft(group, dominance);
+  }
 }
 
 void PromotePacketCache::runOnOperation() {

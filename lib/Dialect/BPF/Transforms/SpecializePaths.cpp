@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Remarks.h"
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
 #include "nfpbpf/Dialect/BPF/IR/BPF.h"
@@ -29,6 +30,8 @@ namespace nfpbpf::bpf {
 #define GEN_PASS_DEF_SPECIALIZEPATHS
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h.inc"
 } // namespace nfpbpf::bpf
+
+#define DEBUG_TYPE "bpf-specialize-paths"
 
 using namespace mlir;
 using namespace nfpbpf::bpf;
@@ -234,6 +237,12 @@ bool SpecializePaths::specializeOne(FuncOp function, unsigned &budget) {
   std::optional<Candidate> candidate = findCandidate(function, budget);
   if (!candidate)
     return false;
+  Operation *branch = candidate->branch;
+  remark::passed(branch->getLoc(), remarkOf(branch, DEBUG_TYPE, "Path"))
+      << remark::add("{0} operations are copied for this way, on which packet "
+                     "offsets are constant",
+                     candidate->numOps)
+      << remark::metric("Operations", candidate->numOps);
   copyForEdge(*candidate);
   forwardArguments(function);
   budget -= candidate->numOps;
