@@ -38,6 +38,8 @@ public:
     optional(1, mlir::createCanonicalizerPass());
     optional(1, mlir::createSCCPPass());
     cleanUp();
+    optional(2, bpf::createNarrowSubregisters());
+    cleanUp(2);
     optional(2, bpf::createSpecializePaths());
     cleanUp(2);
     optional(2, bpf::createDecideBranches());

@@ -72,10 +72,10 @@ private:
 RemarkCollector::RemarkCollector(mlir::MLIRContext &Context, StringRef Filter,
                                  std::vector<OptimizationRemark> &List)
     : Context(Context) {
-  // `all` alone enables none.
+  // `all` alone enables none, and a name must match from end to end.
   mlir::remark::RemarkCategories Categories;
   Categories.passed = Categories.missed = Categories.analysis =
-      Categories.failed = Filter.str();
+      Categories.failed = (".*(" + Filter + ").*").str();
   // Fails only where a streamer cannot open its file.
   (void)mlir::remark::enableOptimizationRemarks(
       Context, std::make_unique<ListStreamer>(List),

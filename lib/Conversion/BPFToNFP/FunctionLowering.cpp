@@ -198,10 +198,15 @@ Block *FunctionLowering::exitBlock(uint32_t code) {
 }
 
 Block *FunctionLowering::edge(Block *dest, ValueRange operands, Words &args) {
-  // A block that only leaves the program with a number known on this edge.
-  if (source.isEntry() && llvm::hasSingleElement(*dest))
-    if (auto ret = dyn_cast<bpf::ReturnOp>(dest->front())) {
+  // A block that only leaves the program with a number known on this edge. The
+  // verdict is the low word, whatever its type is extended to.
+  auto ret = dyn_cast<bpf::ReturnOp>(dest->getTerminator());
+  if (ret && source.isEntry())
+    if (llvm::all_of(dest->without_terminator(),
+                     llvm::IsaPred<arith::ExtUIOp>)) {
       Value verdict = ret.getValue();
+      while (auto extension = verdict.getDefiningOp<arith::ExtUIOp>())
+        verdict = extension.getIn();
       if (auto argument = dyn_cast<BlockArgument>(verdict);
           argument && argument.getOwner() == dest)
         verdict = operands[argument.getArgNumber()];

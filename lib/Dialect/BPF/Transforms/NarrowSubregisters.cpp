@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Remarks.h"
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
 #include "nfpbpf/Dialect/BPF/IR/BPF.h"
@@ -31,6 +32,8 @@ namespace nfpbpf::bpf {
 #define GEN_PASS_DEF_NARROWSUBREGISTERS
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h.inc"
 } // namespace nfpbpf::bpf
+
+#define DEBUG_TYPE "bpf-narrow-subregisters"
 
 using namespace mlir;
 using namespace nfpbpf::bpf;
@@ -274,6 +277,8 @@ public:
       for (Operation &op : block)
         if (canNarrow(&op))
           operations.push_back(&op);
+        else
+          explainLeft(&op);
     }
     for (Operation *op : operations)
       rewrite(op);
@@ -293,6 +298,20 @@ private:
   bool isBelowRegister(Value amount) const {
     std::optional<APInt> n = constantOf(amount);
     return n && n->ult(RegisterBits);
+  }
+
+  /// Says why arithmetic stays wide.
+  void explainLeft(Operation *op) const {
+    if (!isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::ShLIOp,
+             arith::ShRUIOp, UDivOp, UModOp>(op) ||
+        !isWide(op->getResult(0)) || demanded.of(op->getResult(0)) == 0)
+      return;
+    remark::missed(op->getLoc(), remarkOf(op, DEBUG_TYPE, "Wide"))
+        << remark::add("{0} stays 64 bits wide", op->getName().getStringRef())
+        << (bitsOf(op->getResult(0)) > RegisterBits
+                ? remark::reason("{0} bits of its result may be set and matter",
+                                 bitsOf(op->getResult(0)))
+                : remark::reason("its operands need more than 32 bits"));
   }
 
   bool canNarrow(Operation *op) const {
@@ -327,6 +346,9 @@ private:
   }
 
   void rewrite(Operation *op) {
+    remark::passed(op->getLoc(), remarkOf(op, DEBUG_TYPE, "Narrow"))
+        << remark::add("{0} on 32 bits instead of 64",
+                       op->getName().getStringRef());
     builder.setInsertionPoint(op);
     if (auto compare = dyn_cast<arith::CmpIOp>(op)) {
       // Neither has a sign.
