@@ -180,7 +180,9 @@ bool Colorer::placeFree(Var V, Bank B) {
       return true;
     }
   }
-  for (unsigned Number = 0; Number < NumRegs; ++Number) {
+  // Number 0 last: in bank A it carries the exit word.
+  for (unsigned N = 1; N <= NumRegs; ++N) {
+    const unsigned Number = N % NumRegs;
     if (isFree(V, B, Number)) {
       assign(V, B, Number);
       return true;

@@ -324,6 +324,10 @@ LogicalResult Emitter::emitSlots(Operation *branch) {
 
 LogicalResult Emitter::emitBranch(Operation *op, Block *dest, Block *following,
                                   unsigned slots) {
+  if (onlyExits(dest))
+    return words.append(op->getLoc(),
+                        isa::makeBranch(isa::BranchOp::Always, 0, slots),
+                        RelocKind::Done);
   if (dest == following)
     return success();
   blockReferences.push_back({words.next(), dest, op->getLoc()});
@@ -339,9 +343,11 @@ LogicalResult Emitter::emitConditional(Operation *op, Block *trueDest,
   const bool inverted = trueDest == following;
   if (inverted)
     std::swap(trueDest, falseDest);
-  blockReferences.push_back({words.next(), trueDest, op->getLoc()});
+  const bool exits = onlyExits(trueDest);
+  if (!exits)
+    blockReferences.push_back({words.next(), trueDest, op->getLoc()});
   if (failed(words.append(op->getLoc(), makeBranch(inverted),
-                          RelocKind::Branch)) ||
+                          exits ? RelocKind::Done : RelocKind::Branch)) ||
       failed(emitSlots(op)))
     return failure();
   return emitBranch(op, falseDest, following, /*slots=*/0);
@@ -577,6 +583,8 @@ LogicalResult Emitter::emitFunction(FuncOp func) {
   functionStarts[func.getSymNameAttr()] = entry.First;
   Region &body = func.getBody();
   for (Block &block : body) {
+    if (onlyExits(&block))
+      continue;
     blockStarts[&block] = words.next();
     Block *following = block.getNextNode();
     llvm::SmallPtrSet<Operation *, 8> deferred;

@@ -78,7 +78,17 @@ bool nfpbpf::nfp::canBeDeferred(Operation *op) {
          llvm::none_of(op->getResultTypes(), isState);
 }
 
+bool nfpbpf::nfp::onlyExits(Block *block) {
+  auto exit = dyn_cast<ExitOp>(block->getTerminator());
+  auto type = exit ? dyn_cast<GprType>(exit.getCode().getType()) : GprType();
+  return type && type.isAllocated() && type.getNumber() == 0 &&
+         type.getBank() != Bank::B && !block->isEntryBlock() &&
+         llvm::all_of(block->without_terminator(),
+                      [](Operation &op) { return isOperandOp(&op); });
+}
+
 bool nfpbpf::nfp::isEmitted(Operation *branch) {
   auto br = dyn_cast<BrOp>(branch);
-  return !br || br.getDest() != br->getBlock()->getNextNode();
+  return !br || br.getDest() != br->getBlock()->getNextNode() ||
+         onlyExits(br.getDest());
 }

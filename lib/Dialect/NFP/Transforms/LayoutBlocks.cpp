@@ -9,6 +9,7 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/RegionGraphTraits.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -116,7 +117,8 @@ void LayoutBlocks::order(FuncOp function) {
   SmallVector<Edge> edges;
   for (auto [from, block] : llvm::enumerate(blocks))
     for (unsigned n = block->getNumSuccessors(); n-- > 0;)
-      if (unsigned to = index[block->getSuccessor(n)]; to != 0)
+      if (unsigned to = index[block->getSuccessor(n)];
+          to != 0 && !onlyExits(block->getSuccessor(n)))
         edges.push_back(
             {weights.ofEdge(block, n), static_cast<unsigned>(from), to});
   llvm::sort(edges, [](const Edge &left, const Edge &right) {
@@ -150,12 +152,12 @@ void LayoutBlocks::order(FuncOp function) {
     for (unsigned k = n; k != none; k = next[k])
       chainWeight[n] = std::max(chainWeight[n], weights.of(blocks[k]));
   }
-  // The entry comes first.
-  llvm::sort(heads.begin() + 1, heads.end(),
-             [&](unsigned left, unsigned right) {
-               return std::tuple(-chainWeight[left], left) <
-                      std::tuple(-chainWeight[right], right);
-             });
+  // The entry comes first, last what is not emitted at all.
+  llvm::sort(
+      heads.begin() + 1, heads.end(), [&](unsigned left, unsigned right) {
+        return std::tuple(onlyExits(blocks[left]), -chainWeight[left], left) <
+               std::tuple(onlyExits(blocks[right]), -chainWeight[right], right);
+      });
   for (unsigned head : heads)
     for (unsigned k = head; k != none; k = next[k])
       blocks[k]->moveBefore(&region, region.end());

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "MachineRules.h"
+
+#include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <deque>
@@ -66,8 +68,8 @@ llvm::StringSet<> nfpbpf::nfp::functionsThatSetPointer0(ModuleOp module) {
 
 unsigned nfpbpf::nfp::minWords(Operation *op) {
   // A branch to the next block becomes nothing.
-  if (auto branch = dyn_cast<BrOp>(op))
-    return branch->getBlock()->getNextNode() == branch.getDest() ? 0 : 1;
+  if (isa<BrOp>(op))
+    return isEmitted(op) ? 1 : 0;
   if (isa<BrCCOp, BrBitOp>(op))
     return 1;
   return numWords(op);

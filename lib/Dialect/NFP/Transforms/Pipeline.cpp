@@ -20,6 +20,7 @@ void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
   manager.addPass(createExpandMacros());
   manager.addPass(createAllocateRegisters());
   optional(1, createPeephole());
+  optional(1, createDirectExits());
   manager.addPass(createLayoutBlocks());
   optional(1, createFillDeferSlots());
   manager.addPass(createInsertHazardSlots());

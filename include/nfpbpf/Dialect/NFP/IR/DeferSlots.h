@@ -36,7 +36,12 @@ llvm::SmallVector<mlir::Operation *, 3> getDeferredOps(mlir::Operation *branch);
 /// path that neither makes nor reads flags and previous result.
 bool canBeDeferred(mlir::Operation *op);
 
-/// True if the branch is emitted: not if it goes to the next block.
+/// True if all that the block does is to branch to the firmware, with the exit
+/// word in A0 already. It is not emitted: branches to it go there themselves.
+bool onlyExits(mlir::Block *block);
+
+/// True if the branch is emitted: not if it goes to the next block, unless that
+/// is none.
 bool isEmitted(mlir::Operation *branch);
 
 } // namespace nfpbpf::nfp

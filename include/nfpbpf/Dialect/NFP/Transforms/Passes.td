@@ -138,6 +138,21 @@ def AllocateRegisters : Pass<"nfp-allocate-registers", "::mlir::ModuleOp"> {
     Statistic<"numSpilled", "num-spilled", "Number of values spilled">];
 }
 
+def DirectExits : Pass<"nfp-direct-exits", "::mlir::ModuleOp"> {
+  let summary = "Leave the program by the branch that decides it";
+  let description = [{
+    After register allocation. A block that loads a constant into A0 and
+    branches to the firmware costs a branch of its own where a conditional
+    branch leads to it. Where A0 is free the word is loaded before the decision,
+    as far up as is cheapest: in front of a command that waits it costs nothing.
+    The conditional branch then goes to the firmware itself. Of several words
+    the one that is left with most often takes A0 where both could have it.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let statistics = [
+    Statistic<"numDirect", "num-direct", "Number of conditional branches that leave the program">];
+}
+
 def LayoutBlocks : Pass<"nfp-layout-blocks", "::mlir::ModuleOp"> {
   let summary = "Order blocks so that branches fall through";
   let description = [{
