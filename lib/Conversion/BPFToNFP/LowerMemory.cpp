@@ -268,11 +268,14 @@ FailureOr<Words> FunctionLowering::loadStack(Operation *op, Value pointer,
     Word w0 = lmLoad(address, 0, 4);
     if (size == 1)
       return Words{zext(shrVar(w0, amount), 8)};
-    Word w1 = lmLoad(address, 4, 4);
+    // The word of the last byte: one more may be behind the end of the stack.
+    Word last =
+        bitAnd(add(start, Word::constant(size - 1)), Word::constant(~3u));
+    Word end = lmLoad(gpr(last), 0, 4);
     if (size <= 4)
-      return Words{zext(dblVar(w1, w0, amount), 8 * size)};
-    Word w2 = lmLoad(address, 8, 4);
-    return Words{dblVar(w1, w0, amount), dblVar(w2, w1, amount)};
+      return Words{zext(dblVar(end, w0, amount), 8 * size)};
+    Word w1 = lmLoad(address, 4, 4);
+    return Words{dblVar(w1, w0, amount), dblVar(end, w1, amount)};
   }
 
   // Shift within the word that holds the first byte.
