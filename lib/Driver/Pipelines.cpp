@@ -49,6 +49,9 @@ public:
     optional(1, bpf::createCombineBytes());
     optional(2, bpf::createFuseMemcpy());
     cleanUp(2);
+    // Once more, for what was put together from bytes.
+    optional(2, bpf::createNarrowSubregisters());
+    cleanUp(2);
     Manager.addPass(std::move(Conversion));
     nfp::buildMachinePipeline(Manager, IsWanted);
   }

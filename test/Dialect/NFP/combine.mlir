@@ -120,3 +120,36 @@ nfp.func entry @constants() {
   %d = nfp.alu and %p, %n : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %d : !nfp.gpr
 }
+
+// -----
+
+// What a block only stores is stored on the ways in, small constants as
+// operands. Behind a conditional branch there is no way of its own.
+
+// CHECK-LABEL: nfp.func entry @edges
+nfp.func entry @edges() attributes {frame_size = 8 : i32} {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %q = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.br_bit set 3 %p : !nfp.gpr, ^left, ^right
+^left:
+  // CHECK: nfp.lm_store %{{.+}}, 4 size 4 : !nfp.gpr
+  // CHECK-NEXT: nfp.br ^bb3{{$}}
+  nfp.br ^store(%p : !nfp.gpr)
+^right:
+  // CHECK: %[[IMM:.+]] = nfp.imm 7
+  // CHECK-NEXT: nfp.lm_store %[[IMM]], 4 size 4 : !nfp.imm
+  // CHECK-NEXT: nfp.br ^bb3{{$}}
+  %c = nfp.const 7 : !nfp.gpr
+  nfp.br ^store(%c : !nfp.gpr)
+// CHECK: ^bb3: // 2 preds
+// CHECK-NOT: nfp.lm_store
+^store(%v: !nfp.gpr):
+  %a = nfp.frame_addr 0 : !nfp.gpr
+  nfp.lm_store %v, 4 size 4 : !nfp.gpr
+  nfp.br_bit set 4 %q : !nfp.gpr, ^more(%p : !nfp.gpr), ^more(%q : !nfp.gpr)
+// CHECK: ^bb4(%[[V:.+]]: !nfp.gpr):
+// CHECK: nfp.lm_store %[[V]], 0
+^more(%w: !nfp.gpr):
+  nfp.lm_store %w, 0 size 4 : !nfp.gpr
+  nfp.exit %a : !nfp.gpr
+}

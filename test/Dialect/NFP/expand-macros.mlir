@@ -72,3 +72,41 @@ nfp.func entry @dead() {
   %e = nfp.alu addc %d, %c cc(%cc) : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %c : !nfp.gpr
 }
+
+// -----
+
+// A number made for one word is written there by the instruction that makes it,
+// if nothing else reads it and no command stands between.
+
+// CHECK-LABEL: nfp.func entry @fields
+nfp.func entry @fields() attributes {frame_size = 64 : i32} {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: nfp.ld_field 15 shr 24 clear %{{.+}} to %{{.+}} : !nfp.gpr
+  %a = nfp.shf b shr 24 %p : !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %a, 0 size 4 : !nfp.gpr
+  // CHECK: nfp.ld_field 1 rotr 0 clear %{{.+}} to %{{.+}} : !nfp.gpr
+  %m = nfp.imm 255
+  %b = nfp.alu and %p, %m : !nfp.gpr, !nfp.imm -> !nfp.gpr
+  nfp.lm_store %b, 4 size 4 : !nfp.gpr
+  // CHECK: nfp.ld_field 3 shr 16 clear %{{.+}} to %{{.+}} : !nfp.gpr
+  %c = nfp.ld_field 3 shr 16 clear %p : !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %c, 8 size 4 : !nfp.gpr
+  // Word 9 is out of reach for ld_field.
+  // CHECK: nfp.shf b shr 8
+  // CHECK: nfp.alu b %{{.+}} to
+  %d = nfp.shf b shr 8 %p : !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %d, 36 size 4 : !nfp.gpr
+  // CHECK: %[[TWICE:.+]] = nfp.shf b shr 4
+  // CHECK: nfp.alu b %[[TWICE]] to
+  %e = nfp.shf b shr 4 %p : !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %e, 12 size 4 : !nfp.gpr
+  // CHECK: %[[BEFORE:.+]] = nfp.shf b shr 2
+  // CHECK: nfp.cmd
+  // CHECK: nfp.alu b %[[BEFORE]] to
+  %f = nfp.shf b shr 2 %p : !nfp.gpr -> !nfp.gpr
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  nfp.lm_store %f, 16 size 4 : !nfp.gpr
+  %g = nfp.alu xor %e, %x : !nfp.gpr, !nfp.xfer -> !nfp.gpr
+  nfp.exit %g : !nfp.gpr
+}

@@ -11,6 +11,10 @@ nfp.func entry @first() {
   // CHECK-NEXT: nfp.alu add %[[P]]
   // CHECK-NEXT: nfp.const 1000
   // CHECK-NEXT: nfp.const 2000
+  // CHECK-NEXT: nfp.const 4000
+  // CHECK-NEXT: nfp.const 5001
+  // CHECK-NEXT: nfp.const 5002
+  // CHECK-NEXT: nfp.const 5003
   // CHECK-NEXT: %[[X:.+]] = nfp.cmd
   %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
   // CHECK-NEXT: %[[Y:.+]] = nfp.alu add %[[X]]
@@ -30,10 +34,22 @@ nfp.func entry @first() {
   %c = nfp.alu xor %b, %m : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   %t = nfp.const 3000 : !nfp.gpr
   %lo, %hi = nfp.helper 3 "map_delete_elem" (%t) in [!nfp.gpr<a 0>] : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
-  // Not over the call.
-  // CHECK-NEXT: nfp.const 4000
+  // Over a helper call only four, for which registers are left.
+  // CHECK: nfp.const 5004
   %n = nfp.const 4000 : !nfp.gpr
-  %d = nfp.alu xor %c, %n : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %d0 = nfp.alu xor %c, %n : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %n1 = nfp.const 5001 : !nfp.gpr
+  %d1 = nfp.alu xor %d0, %n1 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %n2 = nfp.const 5002 : !nfp.gpr
+  %d2 = nfp.alu xor %d1, %n2 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %n3 = nfp.const 5003 : !nfp.gpr
+  %d3 = nfp.alu xor %d2, %n3 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %n4 = nfp.const 5004 : !nfp.gpr
+  %d4 = nfp.alu xor %d3, %n4 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.br ^behind(%d4 : !nfp.gpr)
+^behind(%d5: !nfp.gpr):
+  %k1 = nfp.const 2000 : !nfp.gpr
+  %d = nfp.alu and %d5, %k1 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   %e = nfp.alu xor %d, %a : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %e : !nfp.gpr
 }

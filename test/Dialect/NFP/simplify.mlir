@@ -112,3 +112,35 @@ nfp.func subprogram @thread(%x: !nfp.gpr) {
   %b = nfp.const 2 : !nfp.gpr
   nfp.exit %b : !nfp.gpr
 }
+
+// -----
+
+// The distance from start to end is the length, unless the packet has moved.
+// CHECK-LABEL: @difference
+nfp.func entry @difference() {
+  // CHECK: %[[LEN:.*]] = nfp.alu and
+  // CHECK-NEXT: nfp.exit %[[LEN]]
+  %w = nfp.lm index1[0]
+  %m = nfp.const 16383 : !nfp.gpr
+  %len = nfp.alu and %w, %m : !nfp.lm, !nfp.gpr -> !nfp.gpr
+  %p = nfp.lm index1[2]
+  %end = nfp.alu add %len, %p : !nfp.gpr, !nfp.lm -> !nfp.gpr
+  %data = nfp.alu b %p : !nfp.lm -> !nfp.gpr
+  %d = nfp.alu sub %end, %data : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %d : !nfp.gpr
+}
+
+// CHECK-LABEL: @moved_between
+nfp.func entry @moved_between() {
+  // CHECK: %[[D:.*]] = nfp.alu sub
+  // CHECK-NEXT: nfp.exit %[[D]]
+  %w = nfp.lm index1[0]
+  %m = nfp.const 16383 : !nfp.gpr
+  %len = nfp.alu and %w, %m : !nfp.lm, !nfp.gpr -> !nfp.gpr
+  %p = nfp.lm index1[2]
+  %end = nfp.alu add %len, %p : !nfp.gpr, !nfp.lm -> !nfp.gpr
+  nfp.alu add %p, %m to %p : !nfp.lm, !nfp.gpr
+  %data = nfp.alu b %p : !nfp.lm -> !nfp.gpr
+  %d = nfp.alu sub %end, %data : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %d : !nfp.gpr
+}

@@ -269,17 +269,23 @@ public:
     // Decided before anything is changed: new values have no facts.
     SmallVector<BlockArgument> arguments;
     SmallVector<Operation *> operations;
+    SmallVector<arith::ExtUIOp> masks;
     for (Block &block : function.getBody()) {
       if (!block.isEntryBlock())
         for (BlockArgument argument : block.getArguments())
           if (isWide(argument) && bitsOf(argument) <= RegisterBits)
             arguments.push_back(argument);
       for (Operation &op : block)
-        if (canNarrow(&op))
+        if (auto mask = dyn_cast<arith::ExtUIOp>(op); mask && isNoMask(mask))
+          masks.push_back(mask);
+        else if (canNarrow(&op))
           operations.push_back(&op);
         else
           explainLeft(&op);
     }
+    for (arith::ExtUIOp mask : masks)
+      mask.replaceAllUsesWith(
+          mask.getIn().getDefiningOp<arith::TruncIOp>().getIn());
     for (Operation *op : operations)
       rewrite(op);
     for (BlockArgument argument : arguments)
@@ -298,6 +304,13 @@ private:
   bool isBelowRegister(Value amount) const {
     std::optional<APInt> n = constantOf(amount);
     return n && n->ult(RegisterBits);
+  }
+
+  /// A number that is cut to the bits that it has anyway, and extended again.
+  bool isNoMask(arith::ExtUIOp extension) const {
+    auto cut = extension.getIn().getDefiningOp<arith::TruncIOp>();
+    return cut && cut.getIn().getType() == extension.getType() &&
+           active.of(cut.getIn()) <= typeBits(cut);
   }
 
   /// Says why arithmetic stays wide.

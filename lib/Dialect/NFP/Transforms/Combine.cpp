@@ -34,6 +34,7 @@ private:
   bool foldIdentity(AluOp op);
   void fuseShift(AluOp op);
   void shareConstants(FuncOp function);
+  void storeOnEdges(FuncOp function);
 
   /// Instructions that have become another.
   SmallVector<Operation *> replaced;
@@ -192,8 +193,48 @@ void Combine::shareConstants(FuncOp function) {
   }
 }
 
+/// The argument of a block that is stored at its start and not used otherwise
+/// is stored where it is made: no register carries it over the branch.
+void Combine::storeOnEdges(FuncOp function) {
+  for (Block &block : llvm::drop_begin(function.getBody())) {
+    auto branches = [&] {
+      SmallVector<BrOp> result;
+      for (Block *predecessor : block.getPredecessors())
+        result.push_back(dyn_cast<BrOp>(predecessor->getTerminator()));
+      return result;
+    }();
+    if (branches.size() < 2 || llvm::is_contained(branches, BrOp()))
+      continue;
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if (isOperandOp(&op) || isa<ConstOp, FrameAddrOp>(op))
+        continue;
+      auto store = dyn_cast<LmStoreOp>(op);
+      if (!store || store.getAddress())
+        break;
+      auto argument = dyn_cast<BlockArgument>(store.getValue());
+      if (!argument || argument.getOwner() != &block || !argument.hasOneUse())
+        break;
+      const unsigned number = argument.getArgNumber();
+      for (BrOp branch : branches) {
+        OpBuilder builder(branch);
+        Value value = branch.getDestOperands()[number];
+        if (std::optional<uint32_t> constant = constantOf(value);
+            constant && *constant <= MaxImm)
+          value = ImmOp::create(builder, store.getLoc(), *constant);
+        LmStoreOp::create(builder, store.getLoc(), value, store.getOffset(),
+                          store.getSize(), Value());
+        branch.getDestOperandsMutable().erase(number);
+      }
+      store.erase();
+      block.eraseArgument(number);
+      ++numStores;
+    }
+  }
+}
+
 void Combine::runOnOperation() {
   for (FuncOp function : getOperation().getOps<FuncOp>()) {
+    storeOnEdges(function);
     replaced.clear();
     for (Block &block : function.getBody())
       for (Operation &op : block) {

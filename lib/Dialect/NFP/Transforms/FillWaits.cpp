@@ -36,6 +36,10 @@ constexpr unsigned FreePacket = 13;
 constexpr unsigned FreeMap = 22;
 /// Constants of rarer blocks are not worth a place.
 constexpr float LeastWeight = 0.2F;
+/// Constants that may be kept over helper calls, which leave few registers; and
+/// how often what needs them must be executed.
+constexpr unsigned MaxOverHelpers = 4;
+constexpr float LeastWeightOverHelpers = 0.5F;
 
 struct FillWaits : nfpbpf::nfp::impl::FillWaitsBase<FillWaits> {
   using FillWaitsBase::FillWaitsBase;
@@ -49,7 +53,7 @@ private:
 
   void findWaits(FuncOp function, ArrayRef<Block *> blocks);
   Wait *lastWait(Block *block, Operation *before, unsigned words,
-                 bool &blocked);
+                 bool overHelpers, bool &blocked, bool &crossed);
   void moveInFront(Operation *op, Operation *place);
   void moveInBlock(Block &block);
   void moveConstants(FuncOp function, ArrayRef<Block *> blocks);
@@ -107,16 +111,23 @@ void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks) {
 }
 
 /// The last wait of a block in front of an operation (null: the block's end)
-/// with room; `blocked` if a call stands behind it or instead of it.
+/// with room; `blocked` if a call stands behind it or instead of it, and
+/// `crossed` if that is a helper's, which is none with `overHelpers`.
 FillWaits::Wait *FillWaits::lastWait(Block *block, Operation *before,
-                                     unsigned words, bool &blocked) {
+                                     unsigned words, bool overHelpers,
+                                     bool &blocked, bool &crossed) {
   unsigned end = before ? order.lookup(before) : ~0U;
   unsigned call = 0;
   if (auto it = calls.find(block); it != calls.end()) {
     const auto *behind = llvm::partition_point(
         it->second, [&](Operation *op) { return order.lookup(op) < end; });
-    if (behind != it->second.begin())
-      call = order.lookup(*std::prev(behind));
+    while (behind != it->second.begin() && !call) {
+      --behind;
+      if (overHelpers && isa<HelperOp>(*behind))
+        crossed = true;
+      else
+        call = order.lookup(*behind);
+    }
   }
   blocked = call != 0;
   auto it = waits.find(block);
@@ -200,29 +211,62 @@ void FillWaits::moveConstants(FuncOp function, ArrayRef<Block *> blocks) {
   llvm::DominatorTreeBase<Block, false> tree;
   tree.recalculate(function.getBody());
   BlockWeights weights(function);
+  // What is executed most often first, while there is room.
+  SmallVector<std::tuple<float, unsigned, ConstOp>> constants;
   for (Block *block : blocks)
-    for (auto constant : llvm::make_early_inc_range(block->getOps<ConstOp>())) {
-      if (!isRead(constant))
-        continue;
-      Operation *before = constant;
-      DominanceInfoNode *node = tree.getNode(block);
-      for (unsigned level = 0; node && level <= maxLevels; ++level) {
-        Block *place = node->getBlock();
-        if (weights.of(block) < LeastWeight * weights.of(place))
-          break;
-        bool isBlocked = false;
-        if (Wait *wait =
-                lastWait(place, before, numWords(constant), isBlocked)) {
-          wait->room -= numWords(constant);
-          moveInFront(constant, getBundleStart(wait->cmd));
-          break;
-        }
-        if (isBlocked)
-          break;
-        before = nullptr;
-        node = node->getIDom();
+    for (auto constant : block->getOps<ConstOp>())
+      if (isRead(constant))
+        constants.emplace_back(-weights.of(block),
+                               static_cast<unsigned>(constants.size()),
+                               constant);
+  llvm::sort(constants, [](const auto &left, const auto &right) {
+    return std::tie(std::get<0>(left), std::get<1>(left)) <
+           std::tie(std::get<0>(right), std::get<1>(right));
+  });
+  unsigned overHelpers = 0;
+  // One register serves all that want the same number in the same place.
+  llvm::DenseMap<std::pair<Operation *, uint32_t>, ConstOp> made;
+  for (auto &[weight, index, constant] : constants) {
+    Operation *before = constant;
+    DominanceInfoNode *node = tree.getNode(constant->getBlock());
+    const auto value = static_cast<uint32_t>(constant.getValue());
+    bool hasCrossed = false;
+    for (unsigned level = 0; node && level <= maxLevels; ++level) {
+      Block *place = node->getBlock();
+      const float least = hasCrossed ? LeastWeightOverHelpers : LeastWeight;
+      if (-weight < least * weights.of(place))
+        break;
+      bool isBlocked = false;
+      const unsigned end = before ? order.lookup(before) : ~0U;
+      ConstOp same;
+      if (auto it = waits.find(place); it != waits.end())
+        for (Wait &wait : it->second)
+          if (order.lookup(wait.cmd) < end)
+            if (ConstOp known = made.lookup({wait.cmd, value}))
+              same = known;
+      Wait *wait =
+          lastWait(place, before, numWords(constant),
+                   overHelpers < MaxOverHelpers, isBlocked, hasCrossed);
+      if (hasCrossed && -weight < LeastWeightOverHelpers * weights.of(place))
+        break;
+      if (same && !isBlocked) {
+        constant.getDst().replaceAllUsesWith(same.getDst());
+        constant.erase();
+        break;
       }
+      if (wait) {
+        wait->room -= numWords(constant);
+        overHelpers += hasCrossed;
+        moveInFront(constant, getBundleStart(wait->cmd));
+        made[{wait->cmd, value}] = constant;
+        break;
+      }
+      if (isBlocked)
+        break;
+      before = nullptr;
+      node = node->getIDom();
     }
+  }
 }
 
 void FillWaits::runOnOperation() {

@@ -26,6 +26,7 @@ struct Simplify : nfpbpf::nfp::impl::SimplifyBase<Simplify> {
 
 private:
   void compareLengths(FuncOp function);
+  void replaceDifferences(FuncOp function);
   bool threadBranches(FuncOp function);
   bool replaceEqualArguments(FuncOp function);
   void removeUnneeded(FuncOp function);
@@ -129,6 +130,26 @@ void Simplify::compareLengths(FuncOp function) {
       return;
     compare.getSrcsMutable()[0].set(length.getDst());
     compare.getSrcsMutable()[1].set(distance);
+    ++numLengths;
+  });
+}
+
+/// `(length + address) - address` is the length.
+void Simplify::replaceDifferences(FuncOp function) {
+  function.walk([&](AluOp difference) {
+    if (difference.getOpcode() != AluOpcode::Sub || !difference.getDst() ||
+        difference.getDstLm() || difference.getCcOut() ||
+        difference.getPrevOut() || difference.getSrcs().size() != 2)
+      return;
+    auto end = difference.getSrcs()[0].getDefiningOp<AluOp>();
+    auto start = difference.getSrcs()[1].getDefiningOp<AluOp>();
+    if (!end || end.getOpcode() != AluOpcode::Add || !start ||
+        start.getOpcode() != AluOpcode::B ||
+        !isPacketAddress(end.getSrcs()[1]) ||
+        !isPacketAddress(start.getSrcs()[0]) || !readTogether(end, start) ||
+        !isa<GprType>(end.getSrcs()[0].getType()))
+      return;
+    difference.getDst().replaceAllUsesWith(end.getSrcs()[0]);
     ++numLengths;
   });
 }
@@ -352,6 +373,7 @@ void Simplify::runOnOperation() {
   IRRewriter rewriter(&getContext());
   for (FuncOp function : getOperation().getOps<FuncOp>()) {
     compareLengths(function);
+    replaceDifferences(function);
     // One test can lead to the next, but not for ever.
     bool changed = true;
     for (unsigned round = 0; changed && round < maxRounds; ++round) {

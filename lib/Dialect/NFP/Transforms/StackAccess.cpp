@@ -43,6 +43,9 @@ private:
   Value loadDynamicPart(LmLoadOp op, Value address, LMOp word);
   void storeDynamicPart(LmStoreOp op, Value address, LMOp word);
   void storePart(LmStoreOp op, LMOp word, unsigned byte);
+  bool storeField(LmStoreOp op, LMOp word);
+  void storeField(LmStoreOp op, LMOp word, unsigned mask, ShiftKind shift,
+                  unsigned amount, bool clear, Value source);
 
   Value imm(Location loc, uint32_t value) {
     return ImmOp::create(builder, loc, value);
@@ -170,22 +173,27 @@ void StackExpander::storeDynamicPart(LmStoreOp op, Value address, LMOp word) {
                 word, Type(), false, false);
 }
 
+void StackExpander::storeField(LmStoreOp op, LMOp word, unsigned mask,
+                               ShiftKind shift, unsigned amount, bool clear,
+                               Value source) {
+  LdFieldOp::create(builder, op.getLoc(), Type(), Type(), Type(),
+                    builder.getI32IntegerAttr(static_cast<int32_t>(mask)),
+                    ShiftKindAttr::get(op.getContext(), shift),
+                    builder.getI32IntegerAttr(static_cast<int32_t>(amount)),
+                    UnitAttr(), clear ? builder.getUnitAttr() : UnitAttr(),
+                    source, Value(), word, Value());
+}
+
 /// Stores bytes at a known place in the word.
 void StackExpander::storePart(LmStoreOp op, LMOp word, unsigned byte) {
   Location loc = op.getLoc();
-  MLIRContext *context = op.getContext();
   unsigned mask = byteMask(op.getSize()) << byte;
   ShiftKind shift = byte ? ShiftKind::Shl : ShiftKind::RotR;
   if (word.getOffset() <= MaxRestrictedOffset) {
     Value value = op.getValue();
     if (isa<LMType>(value.getType()))
       value = createMove(builder, loc, value);
-    LdFieldOp::create(builder, loc, Type(), Type(), Type(),
-                      builder.getI32IntegerAttr(static_cast<int32_t>(mask)),
-                      ShiftKindAttr::get(context, shift),
-                      builder.getI32IntegerAttr(static_cast<int32_t>(8 * byte)),
-                      UnitAttr(), UnitAttr(), value, Value(), word, Value());
-    return;
+    return storeField(op, word, mask, shift, 8 * byte, /*clear=*/false, value);
   }
   Value whole = createMove(builder, loc, word);
   Value merged = LdFieldOp::create(builder, loc, mask, whole, op.getValue(),
@@ -193,6 +201,51 @@ void StackExpander::storePart(LmStoreOp op, LMOp word, unsigned byte) {
                      .getDst();
   AluOp::create(builder, loc, AluOpcode::B, ValueRange{merged}, Value(), word,
                 Type(), false, false);
+}
+
+/// A number that is shifted or cut for the word alone is written by the
+/// instruction that makes it. False if it is not such a number.
+bool StackExpander::storeField(LmStoreOp op, LMOp word) {
+  Operation *made = op.getValue().getDefiningOp();
+  if (!made || !made->hasOneUse() || made->getNumResults() != 1 ||
+      made->getBlock() != op->getBlock() ||
+      word.getOffset() > MaxRestrictedOffset)
+    return false;
+  // A transfer register may be gone behind a command.
+  for (Operation *between = made->getNextNode(); between != op;
+       between = between->getNextNode())
+    if (isa<CmdOp, CallOp, HelperOp>(between))
+      return false;
+  unsigned mask = 15, amount = 0;
+  ShiftKind shift = ShiftKind::RotR;
+  Value source;
+  if (auto shf = dyn_cast<ShfOp>(made)) {
+    if (shf.getOpcode() != ShfOpcode::B || shf.getIndirect() || shf.getPrev() ||
+        shf.getShift() == ShiftKind::Dbl || shf.getSrcs().size() != 1)
+      return false;
+    shift = shf.getShift();
+    amount = static_cast<unsigned>(shf.getAmount());
+    source = shf.getSrcs()[0];
+  } else if (auto field = dyn_cast<LdFieldOp>(made)) {
+    if (field.getInto() || field.getIndirect() || field.getPrev())
+      return false;
+    mask = field.getMask();
+    shift = field.getShift();
+    amount = field.getAmount();
+    source = field.getSrc();
+  } else if (auto cut = dyn_cast<AluOp>(made)) {
+    if (cut.getOpcode() != AluOpcode::And || cut.getSrcs().size() != 2)
+      return false;
+    auto bits = cut.getSrcs()[1].getDefiningOp<ImmOp>();
+    if (!bits || bits.getValue() != 0xff)
+      return false;
+    mask = 1;
+    source = cut.getSrcs()[0];
+  }
+  if (!source || !isa<GprType, XferType>(source.getType()))
+    return false;
+  storeField(op, word, mask, shift, amount, /*clear=*/true, source);
+  return true;
 }
 
 void StackExpander::expand(LmStoreOp op) {
@@ -207,10 +260,11 @@ void StackExpander::expand(LmStoreOp op) {
   } else {
     word = locate(loc, op.getOffset());
   }
-  if (op.getSize() == 4)
-    AluOp::create(builder, loc, AluOpcode::B, ValueRange{op.getValue()},
-                  Value(), word, Type(), false, false);
-  else if (address)
+  if (op.getSize() == 4) {
+    if (!storeField(op, word))
+      AluOp::create(builder, loc, AluOpcode::B, ValueRange{op.getValue()},
+                    Value(), word, Type(), false, false);
+  } else if (address)
     storeDynamicPart(op, address, word);
   else
     storePart(op, word, op.getOffset() % 4);

@@ -114,3 +114,30 @@ bpf.func @both_edges(%p: !bpf.ptr<packet>, %c: i64) -> i64 {
 ^bb1(%a: i64):
   bpf.return %a : i64
 }
+
+// A mask that cuts nothing off disappears; one that does stays.
+// CHECK-LABEL: bpf.func @masks
+// CHECK: %[[B:.*]] = bpf.load %arg0[4]
+// CHECK: %[[A:.*]] = arith.select
+// CHECK-NEXT: %[[CUT:.*]] = arith.trunci %[[B]] : i32 to i16
+// CHECK-NEXT: %[[MASKED:.*]] = arith.extui %[[CUT]] : i16 to i32
+// CHECK-NEXT: arith.xori %[[A]], %[[MASKED]] : i32
+bpf.func @masks(%p: !bpf.ptr<packet>, %c: i64) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %c7 = arith.constant 7 : i32
+  %x = bpf.load %p[0] : !bpf.ptr<packet> -> i16
+  %y = bpf.load %p[4] : !bpf.ptr<packet> -> i32
+  %w = arith.extui %x : i16 to i32
+  %which = arith.cmpi eq, %c, %c0 : i64
+  cf.cond_br %which, ^bb1, ^bb2(%c7, %y : i32, i32)
+^bb1:
+  cf.br ^bb2(%w, %y : i32, i32)
+^bb2(%a: i32, %b: i32):
+  %at = arith.trunci %a : i32 to i16
+  %ae = arith.extui %at : i16 to i32
+  %bt = arith.trunci %b : i32 to i16
+  %be = arith.extui %bt : i16 to i32
+  %s = arith.xori %ae, %be : i32
+  %r = arith.extui %s : i32 to i64
+  bpf.return %r : i64
+}

@@ -37,7 +37,9 @@ def Combine : Pass<"nfp-combine", "::mlir::ModuleOp"> {
     (additions of small negative ones become subtractions where nobody reads
     the carry), operations with zero that change nothing disappear, a shift
     whose only user is an `or` or `and` becomes part of it, and a constant is
-    made once for blocks near by that the first one dominates.
+    made once for blocks near by that the first one dominates. What a block only
+    stores to the stack, as the first thing it does, is stored on the ways into
+    it.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let options = [
@@ -47,7 +49,8 @@ def Combine : Pass<"nfp-combine", "::mlir::ModuleOp"> {
     Statistic<"numImmediates", "num-immediates", "Number of constants moved into instructions">,
     Statistic<"numFolded", "num-folded", "Number of operations with zero removed">,
     Statistic<"numShifts", "num-shifts", "Number of shifts made part of another instruction">,
-    Statistic<"numShared", "num-shared", "Number of constants made once instead of again">];
+    Statistic<"numShared", "num-shared", "Number of constants made once instead of again">,
+    Statistic<"numStores", "num-stores", "Number of stores moved to the ways into their block">];
 }
 
 def Peephole : Pass<"nfp-peephole", "::mlir::ModuleOp"> {
