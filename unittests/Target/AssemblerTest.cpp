@@ -55,6 +55,23 @@ TEST(Assembler, ReportsEveryErrorWithItsPlace) {
   EXPECT_NE(text.find("t.s:4:"), std::string::npos) << text;
 }
 
+TEST(Assembler, ReportsJumpsThatAreTooFar) {
+  std::string text = "f:\tif r1 > 0 goto far\n";
+  for (unsigned n = 0; n < 40000; ++n)
+    text += "\tr0 = 2\n";
+  text += "far:\texit\n";
+  for (unsigned round = 0; round < 2; ++round) {
+    Expected<SmallVector<char, 0>> bytes = assembleBPF(text, "v4", "far.s");
+    ASSERT_FALSE(static_cast<bool>(bytes));
+    std::string message = toString(bytes.takeError());
+    EXPECT_NE(message.find("far.s: Branch target out of insn range"),
+              std::string::npos)
+        << message;
+  }
+  // And the assembler goes on working.
+  EXPECT_TRUE(static_cast<bool>(assembleBPF("exit\n")));
+}
+
 TEST(Assembler, ReportsUndefinedLabels) {
   Expected<SmallVector<char, 0>> bytes = assembleBPF("goto nowhere\n");
   // Either the assembler or the object reader must refuse it.

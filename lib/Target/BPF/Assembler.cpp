@@ -21,6 +21,8 @@
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/MCTargetOptions.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
@@ -36,6 +38,27 @@ void LLVMInitializeBPFAsmParser();
 
 static Error failure(const Twine &Message) {
   return createStringError(inconvertibleErrorCode(), Message);
+}
+
+/// Runs a part of LLVM that ends the process where the text asks for something
+/// that has no encoding. False, and why, if it would have.
+static bool runRecovering(std::string &Why, function_ref<void()> Body) {
+  CrashRecoveryContext::Enable();
+  bool Done;
+  {
+    ScopedFatalErrorHandler Handler(
+        [](void *Out, const char *Reason, bool) {
+          *static_cast<std::string *>(Out) = Reason;
+          CrashRecoveryContext::GetCurrent()->HandleExit(1);
+        },
+        &Why);
+    CrashRecoveryContext Recovery;
+    Done = Recovery.RunSafely(Body);
+  }
+  CrashRecoveryContext::Disable();
+  if (!Done && Why.empty())
+    Why = "LLVM's assembler crashed";
+  return Done;
 }
 
 Expected<SmallVector<char, 0>>
@@ -113,7 +136,19 @@ nfpbpf::assembleBPF(StringRef text, StringRef cpu, StringRef name) {
   if (!TargetParser)
     return failure("LLVM's eBPF assembler is incomplete");
   Parser->setTargetParser(*TargetParser);
-  bool Failed = Parser->Run(/*NoInitialTextSection=*/false);
+  bool Failed = false;
+  std::string Fatal;
+  if (!runRecovering(Fatal, [&] {
+        Failed = Parser->Run(/*NoInitialTextSection=*/false);
+      })) {
+    // In the middle of something: not to be taken apart.
+    (void)TargetParser.release();
+    (void)Parser.release();
+    (void)Streamer.release();
+    return failure(name + ": " + Fatal +
+                   "; eBPF jumps reach 32767 instructions, gotol of level v4 "
+                   "further");
+  }
   if (Failed || Context.hadError())
     return failure(Messages.empty() ? Twine("the assembler failed")
                                     : Twine(StringRef(Messages).rtrim()));
