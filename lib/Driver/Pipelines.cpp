@@ -41,6 +41,7 @@ public:
     optional(2, bpf::createNarrowSubregisters());
     cleanUp(2);
     optional(2, bpf::createSpecializePaths());
+    optional(2, bpf::createPlaceMaps());
     cleanUp(2);
     optional(2, bpf::createDecideBranches());
     optional(2, bpf::createFuseMemcpy());

@@ -126,6 +126,53 @@ def SpecializePaths : Pass<"bpf-specialize-paths", "::mlir::ModuleOp"> {
     Statistic<"numCopied", "num-copied", "Number of operations copied">];
 }
 
+def PlaceMaps : Pass<"bpf-place-maps", "::mlir::ModuleOp"> {
+  let summary = "Look entries of maps up once, know elements of arrays";
+  let description = [{
+    A lookup is the dearest thing that a program does: the firmware hashes the
+    key, locks the bucket and compares, for arrays as for hash tables.
+
+    A lookup in the same map with the same key bytes as one that dominates it
+    gives the same pointer. Keys are compared by what was stored in the stack,
+    so that they may lie at different places and need not be written by the
+    same instructions. For a hash table nothing between the two may update or
+    delete entries of that map, call what does, or order memory accesses (a
+    fence). Other engines and the host may change the table between, but they
+    might as well have done it behind both lookups: nothing promises a program
+    that they do it between, and a pointer stays usable until the program's
+    end. Only the pointer is shared: what is read through it is read again. Elements of an array never move. Lookups in maps that keep
+    their entries by age (LRU) are left alone.
+
+    A lookup in an array with an index that is a known number, or has a known
+    range, is never null below the array's size, so that tests for null go away,
+    and is always null at or above it, so that the lookup does. Firmware that
+    creates the elements of an array only when they are first written is not
+    known to have been released; for it, `complete-arrays=false` keeps the
+    tests.
+
+    An array stays a lookup: the driver's interface gives programs no address of
+    a map.
+
+    ```mlir
+    bpf.store %c3, %frame[0] : i32, !bpf.ptr<stack>
+    %v = bpf.map_lookup %array, %frame : !bpf.ptr<stack>
+    %n = bpf.is_null %v : !bpf.ptr<map_value>
+    ...
+    bpf.store %c3, %frame[8] : i32, !bpf.ptr<stack>
+    %w = bpf.map_lookup %array, %key : !bpf.ptr<stack> // key: frame + 8
+    ```
+    With four elements or more `%n` is false, and `%w` is `%v`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"completeArrays", "complete-arrays", "bool", "true",
+           "Every element of an array exists from the start">];
+  let statistics = [
+    Statistic<"numShared", "num-shared", "Number of lookups shared">,
+    Statistic<"numNeverNull", "num-never-null", "Number of lookups that are never null">,
+    Statistic<"numNull", "num-null", "Number of lookups that are always null">];
+}
+
 def FuseMemcpy : Pass<"bpf-fuse-memcpy", "::mlir::ModuleOp"> {
   let summary = "Join stores, take loads from stored numbers";
   let description = [{
