@@ -428,6 +428,47 @@ Word FunctionLowering::exitCode(const Word &verdict) {
   return shl(bitAnd(code, Word::constant(0xff)), 16);
 }
 
+/// A verdict that is one of some constants, and what chooses it.
+static Value stripExtensions(Value verdict) {
+  while (auto extension = verdict.getDefiningOp<arith::ExtUIOp>())
+    verdict = extension.getIn();
+  return verdict;
+}
+
+static bool isChoiceOfConstants(Value verdict, unsigned depth = 0) {
+  constexpr unsigned maxDepth = 4;
+  verdict = stripExtensions(verdict);
+  if (matchPattern(verdict, m_Constant()))
+    return true;
+  auto choice = verdict.getDefiningOp<arith::SelectOp>();
+  return choice && depth < maxDepth &&
+         isChoiceOfConstants(choice.getTrueValue(), depth + 1) &&
+         isChoiceOfConstants(choice.getFalseValue(), depth + 1);
+}
+
+/// Branches to the exits of the constants instead of making the exit word of a
+/// number. Returns where to go for a verdict.
+Block *FunctionLowering::exitFor(Value verdict) {
+  verdict = stripExtensions(verdict);
+  APInt constant;
+  if (matchPattern(verdict, m_ConstantInt(&constant)))
+    return exitBlock(
+        exitCode(static_cast<uint32_t>(constant.extractBitsAsZExtValue(
+            std::min(32u, constant.getBitWidth()), 0))));
+  OpBuilder::InsertionGuard guard(b);
+  Block *block = newBlock();
+  b.setInsertionPointToEnd(block);
+  branchToExits(verdict.getDefiningOp<arith::SelectOp>());
+  return block;
+}
+
+void FunctionLowering::branchToExits(arith::SelectOp choice) {
+  Test test = testOf(choice.getCondition());
+  Block *yes = exitFor(choice.getTrueValue());
+  Block *no = exitFor(choice.getFalseValue());
+  branch(test, yes, no);
+}
+
 LogicalResult FunctionLowering::lowerReturn(bpf::ReturnOp op) {
   if (!source.isEntry()) {
     SmallVector<Value> results = registers(get(op.getValue()));
@@ -437,6 +478,12 @@ LogicalResult FunctionLowering::lowerReturn(bpf::ReturnOp op) {
   if (!op.getValue().getType().isInteger(64))
     return refuse(op) << "the program returns a pointer; its result must be a "
                          "verdict number";
+  if (auto choice =
+          stripExtensions(op.getValue()).getDefiningOp<arith::SelectOp>();
+      choice && isChoiceOfConstants(choice)) {
+    branchToExits(choice);
+    return success();
+  }
   Word verdict = word(op.getValue());
   Word code = verdict.isConst() ? Word::constant(exitCode(verdict.imm))
                                 : exitCode(verdict);

@@ -92,6 +92,8 @@ private:
   mlir::LogicalResult lowerCondBranch(mlir::cf::CondBranchOp op);
   mlir::LogicalResult lowerSwitch(mlir::cf::SwitchOp op);
   mlir::LogicalResult lowerMayGoto(bpf::MayGotoOp op);
+  mlir::Block *exitFor(mlir::Value verdict);
+  void branchToExits(mlir::arith::SelectOp choice);
   mlir::LogicalResult lowerReturn(bpf::ReturnOp op);
   mlir::LogicalResult lowerCall(bpf::CallOp op);
   uint32_t exitCode(uint32_t verdict);
