@@ -136,7 +136,8 @@ void PlaceMaps::share(MapOp map, SmallVectorImpl<Lookup> &lookups,
   for (Lookup &lookup : lookups) {
     MapLookupOp op = lookup.op, same, shared;
     for (Lookup &leader : llvm::reverse(leaders)) {
-      if (leader.key != lookup.key || !dominance.dominates(leader.op.getOperation(), op))
+      if (leader.key != lookup.key ||
+          !dominance.dominates(leader.op.getOperation(), op))
         continue;
       same = leader.op;
       if (mayBeOther(map, same, op))
