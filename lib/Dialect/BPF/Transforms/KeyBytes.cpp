@@ -153,7 +153,10 @@ bool KeyReader::isChangedBetween(const Request &request, Block *top,
 KeyBytes KeyReader::read(Operation *op, Value pointer, unsigned size) {
   Request request;
   request.place = accesses.placeOf(pointer, 0);
-  if (!request.place.root.getDefiningOp<FrameOp>())
+  auto frame = request.place.root.getDefiningOp<FrameOp>();
+  // A damaged map may declare any size; nothing of the key is outside its frame.
+  if (!frame || request.place.offset < 0 ||
+      request.place.offset + int64_t(size) > int64_t(frame.getSize()))
     return {};
   request.bytes.resize(size);
   request.known.assign(size, false);

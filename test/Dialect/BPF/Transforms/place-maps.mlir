@@ -326,3 +326,29 @@ bpf.func @compared(%n: i32) -> i64 {
 ^bb2:
   bpf.return %c0 : i64
 }
+
+// -----
+
+// Keys that reach out of the frame, as damaged maps declare them, are left alone, however long.
+bpf.map @long type 1 key 16 value 8 entries 16 flags 0 index 0
+bpf.map @endless type 1 key 4294967288 value 8 entries 16 flags 0 index 1
+
+// CHECK-LABEL: bpf.func @outside_frame
+// CHECK-COUNT-4: bpf.map_lookup
+// CHECK: bpf.return
+bpf.func @outside_frame(%n: i64) -> i64 {
+  %frame = bpf.frame 8
+  %long = bpf.map_ref @long
+  %endless = bpf.map_ref @endless
+  bpf.store %n, %frame[0] : i64, !bpf.ptr<stack>
+  %v = bpf.map_lookup %long, %frame : !bpf.ptr<stack>
+  bpf.store %n, %frame[0] : i64, !bpf.ptr<stack>
+  %w = bpf.map_lookup %long, %frame : !bpf.ptr<stack>
+  %x = bpf.map_lookup %endless, %frame : !bpf.ptr<stack>
+  bpf.store %n, %frame[0] : i64, !bpf.ptr<stack>
+  %y = bpf.map_lookup %endless, %frame : !bpf.ptr<stack>
+  %a = bpf.ptr_diff %w, %v : !bpf.ptr<map_value>, !bpf.ptr<map_value>
+  %b = bpf.ptr_diff %y, %x : !bpf.ptr<map_value>, !bpf.ptr<map_value>
+  %r = arith.addi %a, %b : i64
+  bpf.return %r : i64
+}
