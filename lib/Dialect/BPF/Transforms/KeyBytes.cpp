@@ -154,7 +154,8 @@ KeyBytes KeyReader::read(Operation *op, Value pointer, unsigned size) {
   Request request;
   request.place = accesses.placeOf(pointer, 0);
   auto frame = request.place.root.getDefiningOp<FrameOp>();
-  // A damaged map may declare any size; nothing of the key is outside its frame.
+  // A damaged map may declare any size; nothing of the key is outside its
+  // frame.
   if (!frame || request.place.offset < 0 ||
       request.place.offset + int64_t(size) > int64_t(frame.getSize()))
     return {};
