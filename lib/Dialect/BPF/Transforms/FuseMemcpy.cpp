@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ByteTracking.h"
+#include "FrameEffects.h"
 #include "MemoryAccesses.h"
 #include "Remarks.h"
 
@@ -23,6 +24,7 @@
 #include "mlir/IR/RegionGraphTraits.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/STLExtras.h"
 #include <map>
@@ -78,6 +80,11 @@ constexpr Space Memories[NumMemories] = {Space::Packet, Space::MapValue,
                                          Space::Stack};
 using Contents = std::array<Content, NumMemories>;
 
+/// Pointers that lie in the function's frame, by the offset of their first
+/// byte.
+using Pointers = std::map<int64_t, Value>;
+constexpr int64_t PointerBytes = 8;
+
 enum class Access : uint8_t { Any, Read, Write };
 
 struct FuseMemcpy : nfpbpf::bpf::impl::FuseMemcpyBase<FuseMemcpy> {
@@ -92,7 +99,7 @@ public:
       : function(function), accesses(accesses) {}
   void run();
 
-  unsigned numLoads = 0, numStores = 0, numCommands = 0;
+  unsigned numLoads = 0, numStores = 0, numCommands = 0, numUnread = 0;
 
 private:
   void findStackReaders();
@@ -102,12 +109,16 @@ private:
   void visit(Operation *op);
   void visitLoad(LoadOp load);
   void visitWords(LoadWordsOp load);
+  bool visitPointerLoad(LoadOp load);
+  void notePointer(StoreOp store);
+  void forgetPointers(Value root, int64_t offset, int64_t size);
   void visitStore(StoreOp store);
   void visitStore(StoreWordsOp store);
   void visitStore(Operation *store, Value pointer, int64_t offset,
                   ArrayRef<ByteSource> bytes, size_t size);
   void visitOther(Operation *op);
   void leave(Block *block);
+  void dropUnread();
 
   void flush(Content &content, int64_t begin, int64_t end, OpBuilder &b);
   void flush(Content &content, OpBuilder &b);
@@ -122,6 +133,8 @@ private:
   const MemoryAccesses &accesses;
   Contents now;
   llvm::DenseMap<Block *, Contents> atEnd;
+  Pointers pointers;
+  llvm::DenseMap<Block *, Pointers> pointersAtEnd;
   llvm::SmallPtrSet<Block *, 32> done;
   /// Blocks from which something that reads the stack can be reached.
   llvm::SmallPtrSet<Block *, 32> readsStack;
@@ -378,17 +391,58 @@ void StoreFuser::visitOther(Operation *op) {
           << (sees ? remark::reason("it may see what they write")
                    : remark::reason("the firmware's routine destroys the "
                                     "transfer registers that hold it"));
-    if (sees || destroys)
-      flushBefore(n, op);
+    OpBuilder b(op);
+    if (space == Space::Stack && sees && !changes)
+      for (ByteRange read : readBy(op, now[n].root, accesses))
+        flush(now[n], read.begin, read.end, b);
+    else if (sees || destroys)
+      flush(now[n], b);
     if (changes)
       now[n].clear();
   }
+  if (touches(op, StackResource::get(), Access::Write))
+    pointers.clear();
+}
+
+/// A pointer that was put into the frame is taken from there no more: what is
+/// known of it stays known.
+bool StoreFuser::visitPointerLoad(LoadOp load) {
+  if (isa<IntegerType>(load.getResult().getType()))
+    return false;
+  Place place = accesses.placeOf(load.getPtr(), load.getOffset());
+  auto it = pointers.find(place.offset);
+  if (!place.root.getDefiningOp<FrameOp>() || it == pointers.end() ||
+      it->second.getType() != load.getResult().getType())
+    return false;
+  remark::passed(load.getLoc(), remarkOf(load, DEBUG_TYPE, "PointerOfFrame"))
+      << remark::add("the pointer that was put on the stack is used as it was");
+  load.getResult().replaceAllUsesWith(it->second);
+  toErase.push_back(load);
+  ++numLoads;
+  return true;
+}
+
+void StoreFuser::notePointer(StoreOp store) {
+  Place place = accesses.placeOf(store.getPtr(), store.getOffset());
+  if (isa<PtrType>(store.getValue().getType()) &&
+      place.root.getDefiningOp<FrameOp>())
+    pointers[place.offset] = store.getValue();
+}
+
+/// Bytes of the stack get another content.
+void StoreFuser::forgetPointers(Value root, int64_t offset, int64_t size) {
+  if (!root.getDefiningOp<FrameOp>())
+    return pointers.clear();
+  pointers.erase(pointers.lower_bound(offset - PointerBytes + 1),
+                 pointers.lower_bound(offset + size));
 }
 
 void StoreFuser::visitLoad(LoadOp load) {
   std::optional<unsigned> n = memoryOf(spaceOf(load.getPtr()));
   if (!n)
     return visitOther(load);
+  if (Memories[*n] == Space::Stack && visitPointerLoad(load))
+    return;
   Content &content = now[*n];
   if (content.bytes.empty())
     return;
@@ -440,6 +494,8 @@ void StoreFuser::visitStore(Operation *store, Value pointer, int64_t offset,
   Content &content = now[*n];
   Place place = accesses.placeOf(pointer, offset);
   int64_t begin = place.offset, end = begin + static_cast<int64_t>(size);
+  if (Memories[*n] == Space::Stack)
+    forgetPointers(place.root, begin, static_cast<int64_t>(size));
   if (!content.bytes.empty() && place.root != content.root) {
     if (content.anyWaits() && Memories[*n] != Space::Stack)
       remark::missed(store->getLoc(), remarkOf(store, DEBUG_TYPE, "StoresEnd"))
@@ -487,6 +543,8 @@ void StoreFuser::visitStore(StoreOp store) {
   if (isa<IntegerType>(store.getValue().getType()))
     bytes = inOrder(traceBytes(store.getValue()), store.getOrder());
   visitStore(store, store.getPtr(), store.getOffset(), bytes, store.getSize());
+  if (bytes.empty() && spaceOf(store.getPtr()) == Space::Stack)
+    notePointer(store);
 }
 
 void StoreFuser::visitStore(StoreWordsOp store) {
@@ -557,10 +615,22 @@ void StoreFuser::enter(Block *block) {
     if (done.contains(predecessor) && !llvm::is_contained(ways, predecessor))
       ways.push_back(predecessor);
   }
+  pointers.clear();
   if (ways.empty())
     return;
-  if (all)
+  if (all) {
     now = atEnd[ways.front()];
+    pointers = pointersAtEnd[ways.front()];
+    for (Block *way : ArrayRef(ways).drop_front()) {
+      const Pointers &others = pointersAtEnd[way];
+      for (auto it = pointers.begin(); it != pointers.end();) {
+        auto same = others.find(it->first);
+        it = same != others.end() && same->second == it->second
+                 ? std::next(it)
+                 : pointers.erase(it);
+      }
+    }
+  }
   for (unsigned n = 0; n < NumMemories; ++n) {
     Content &content = now[n];
     for (Block *way : ArrayRef(ways).drop_front()) {
@@ -651,7 +721,43 @@ void StoreFuser::leave(Block *block) {
       flushBefore(n, terminator);
   }
   atEnd[block] = now;
+  pointersAtEnd[block] = pointers;
   done.insert(block);
+}
+
+/// Removes stores to bytes of the frame that nothing ever reads.
+void StoreFuser::dropUnread() {
+  auto frames = function.getBody().front().getOps<FrameOp>();
+  if (frames.empty())
+    return;
+  FrameOp frame = *frames.begin();
+  const auto size = static_cast<int64_t>(frame.getSize());
+  constexpr int64_t maxBytes = 1 << 16;
+  if (size > maxBytes)
+    return;
+  llvm::BitVector read(static_cast<unsigned>(size));
+  for (Block &block : function.getBody())
+    for (Operation &op : block)
+      for (ByteRange range : readBy(&op, frame, accesses)) {
+        const int64_t begin = std::max<int64_t>(range.begin, 0);
+        const int64_t end = std::min(range.end, size);
+        if (begin < end)
+          read.set(static_cast<unsigned>(begin), static_cast<unsigned>(end));
+      }
+  for (Block &block : function.getBody())
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if (!isa<StoreOp, StoreWordsOp>(op))
+        continue;
+      std::optional<ByteRange> written = writtenBy(&op, frame, accesses);
+      if (!written || written->begin < 0 || written->end > size ||
+          read.find_first_in(static_cast<unsigned>(written->begin),
+                             static_cast<unsigned>(written->end)) >= 0)
+        continue;
+      remark::passed(op.getLoc(), remarkOf(&op, DEBUG_TYPE, "Unread"))
+          << remark::add("not stored on the stack: nothing reads it");
+      op.erase();
+      ++numUnread;
+    }
 }
 
 void StoreFuser::run() {
@@ -668,6 +774,7 @@ void StoreFuser::run() {
   }
   for (Operation *op : llvm::reverse(toErase))
     op->erase();
+  dropUnread();
 }
 
 void FuseMemcpy::runOnOperation() {
@@ -680,5 +787,6 @@ void FuseMemcpy::runOnOperation() {
     numLoads += fuser.numLoads;
     numStores += fuser.numStores;
     numCommands += fuser.numCommands;
+    numUnread += fuser.numUnread;
   }
 }

@@ -6,8 +6,7 @@
 
 #include "KeyBytes.h"
 
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "llvm/ADT/STLExtras.h"
+#include "FrameEffects.h"
 
 using namespace mlir;
 using namespace nfpbpf::bpf;
@@ -34,56 +33,6 @@ struct KeyReader::Request {
     --left;
   }
 };
-
-/// Bytes behind `frame` that `op` may write; nothing if it writes none of the
-/// stack, all if the place is not known.
-static std::optional<ByteRange> writtenBy(Operation *op, Value frame,
-                                          const MemoryAccesses &accesses) {
-  const ByteRange all{INT64_MIN, INT64_MAX};
-  if (isMemoryEffectFree(op))
-    return std::nullopt;
-  Value pointer;
-  int64_t offset = 0;
-  int64_t size = 0;
-  if (auto store = dyn_cast<StoreOp>(op)) {
-    pointer = store.getPtr();
-    offset = store.getOffset();
-    size = store.getSize();
-  } else if (auto words = dyn_cast<StoreWordsOp>(op)) {
-    pointer = words.getPtr();
-    offset = words.getOffset();
-    size = words.getSize();
-  }
-  if (pointer) {
-    Space space = cast<PtrType>(pointer.getType()).getSpace();
-    if (space != Space::Stack && space != Space::Opaque)
-      return std::nullopt;
-    Place place = accesses.placeOf(pointer, offset);
-    if (place.root != frame)
-      return all;
-    return ByteRange{place.offset, place.offset + size};
-  }
-  // A callee reaches the frame through pointers it is given only.
-  if (auto call = dyn_cast<CallOp>(op)) {
-    if (llvm::none_of(call.getArgs(), [](Value arg) {
-          auto type = dyn_cast<PtrType>(arg.getType());
-          return type && (type.getSpace() == Space::Stack ||
-                          type.getSpace() == Space::Opaque);
-        }))
-      return std::nullopt;
-    return all;
-  }
-  std::optional<SmallVector<MemoryEffects::EffectInstance>> effects =
-      getEffectsRecursively(op);
-  if (!effects)
-    return all;
-  for (const MemoryEffects::EffectInstance &effect : *effects)
-    if (!isa<MemoryEffects::Read>(effect.getEffect()) &&
-        (effect.getResource() == StackResource::get() ||
-         effect.getResource() == SideEffects::DefaultResource::get()))
-      return all;
-  return std::nullopt;
-}
 
 /// Looks for the writers of bytes upwards from `last`, to the block's start.
 void KeyReader::scanBack(Request &request, Operation *last) {

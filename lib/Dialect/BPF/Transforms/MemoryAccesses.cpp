@@ -57,6 +57,18 @@ MemoryAccesses::MemoryAccesses(ModuleOp module) {
   });
 }
 
+uint64_t nfpbpf::bpf::mapEntryBytes(Value map, MapPart part) {
+  ModuleOp module = map.getParentRegion()->getParentOfType<ModuleOp>();
+  auto ref = map.getDefiningOp<MapRefOp>();
+  uint64_t size = 0;
+  for (auto declared : module.getOps<MapOp>())
+    if (!ref || ref.getMap() == declared.getSymName())
+      size = std::max<uint64_t>(size, part == MapPart::Key
+                                          ? declared.getKeySize()
+                                          : declared.getValueSize());
+  return size;
+}
+
 Place MemoryAccesses::placeOf(Value pointer, int64_t offset) const {
   Place place = stripConstants(pointer, offset);
   if (place.root.getDefiningOp<PacketDataOp>())

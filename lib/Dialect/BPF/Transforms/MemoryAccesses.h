@@ -31,6 +31,12 @@ struct ByteRange {
   bool empty() const { return begin >= end; }
 };
 
+enum class MapPart : uint8_t { Key, Value };
+
+/// Bytes of a key or value of the map that a helper is given; the most that any
+/// map of the module has where it is not known which one.
+uint64_t mapEntryBytes(mlir::Value map, MapPart part);
+
 class MemoryAccesses {
 public:
   explicit MemoryAccesses(mlir::ModuleOp module);

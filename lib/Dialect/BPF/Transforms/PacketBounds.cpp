@@ -11,6 +11,7 @@
 
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
+#include "MemoryAccesses.h"
 #include "ValueRanges.h"
 
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
@@ -181,18 +182,6 @@ struct PacketBounds : nfpbpf::bpf::impl::PacketBoundsBase<PacketBounds> {
 
 } // namespace
 
-/// Bytes of the keys or values of the map that a helper is given.
-static uint64_t entryBytes(Value map, bool value) {
-  ModuleOp module = map.getParentRegion()->getParentOfType<ModuleOp>();
-  auto ref = map.getDefiningOp<MapRefOp>();
-  uint64_t size = 0;
-  for (auto declared : module.getOps<MapOp>())
-    if (!ref || ref.getMap() == declared.getSymName())
-      size = std::max<uint64_t>(size, value ? declared.getValueSize()
-                                            : declared.getKeySize());
-  return size;
-}
-
 static Furthest findFurthest(ModuleOp module, const PacketPointers &pointers,
                              ValueRanges &ranges) {
   Furthest furthest;
@@ -224,11 +213,12 @@ static Furthest findFurthest(ModuleOp module, const PacketPointers &pointers,
           furthest.add(op, static_cast<int64_t>(first + o.getSize() - 1));
         })
         .Case<MapLookupOp, MapDeleteOp>([&](auto o) {
-          access(op, o.getKey(), 0, entryBytes(o.getMap(), /*value=*/false));
+          access(op, o.getKey(), 0, mapEntryBytes(o.getMap(), MapPart::Key));
         })
         .Case<MapUpdateOp>([&](auto o) {
-          access(op, o.getKey(), 0, entryBytes(o.getMap(), /*value=*/false));
-          access(op, o.getValue(), 0, entryBytes(o.getMap(), /*value=*/true));
+          access(op, o.getKey(), 0, mapEntryBytes(o.getMap(), MapPart::Key));
+          access(op, o.getValue(), 0,
+                 mapEntryBytes(o.getMap(), MapPart::Value));
         })
         .Case<PerfEventOutputOp>([&](auto o) {
           access(op, o.getData(), 0,

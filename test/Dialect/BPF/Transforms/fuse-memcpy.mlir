@@ -159,3 +159,104 @@ bpf.func @counters(%k: !bpf.ptr<stack>, %a: i32) -> i64 {
 ^bb2:
   bpf.return %c0 : i64
 }
+
+// A pointer that comes back from the stack is the one that was put there.
+// CHECK-LABEL: bpf.func @spilled_pointer
+// CHECK: %[[V:.*]] = bpf.map_lookup
+// CHECK-NOT: -> !bpf.ptr<map_value>
+// CHECK: bpf.load %[[V]][4]
+bpf.func @spilled_pointer(%k: !bpf.ptr<stack>) -> i64 {
+  %frame = bpf.frame 16
+  %c0 = arith.constant 0 : i64
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  bpf.store %v, %frame[8] : !bpf.ptr<map_value>, !bpf.ptr<stack>
+  cf.cond_br %null, ^bb2, ^bb1
+^bb1:
+  bpf.store %c0, %frame[0] : i64, !bpf.ptr<stack>
+  %w = bpf.load %frame[8] : !bpf.ptr<stack> -> !bpf.ptr<map_value>
+  %n = bpf.load %w[4] : !bpf.ptr<map_value> -> i32
+  %r = arith.extui %n : i32 to i64
+  bpf.return %r : i64
+^bb2:
+  bpf.return %c0 : i64
+}
+
+// Another pointer on one way in; then one that is written over; then one that a callee may write over.
+// CHECK-LABEL: bpf.func @other_pointers
+// CHECK: ^bb2:
+// CHECK: bpf.load %{{.*}}[8] : <stack> -> !bpf.ptr<map_value>
+// CHECK: bpf.store %{{.*}}, %{{.*}}[4] : i32
+// CHECK: bpf.load %{{.*}}[0] : <stack> -> !bpf.ptr<map_value>
+// CHECK: bpf.call @writes
+// CHECK: bpf.load %{{.*}}[16] : <stack> -> !bpf.ptr<map_value>
+bpf.func @other_pointers(%k: !bpf.ptr<stack>, %n: i64) -> i64 {
+  %frame = bpf.frame 24
+  %c0 = arith.constant 0 : i64
+  %which = arith.cmpi eq, %n, %c0 : i64
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
+  %w = bpf.map_lookup %m, %frame : !bpf.ptr<stack>
+  bpf.store %v, %frame[8] : !bpf.ptr<map_value>, !bpf.ptr<stack>
+  cf.cond_br %which, ^bb1, ^bb2
+^bb1:
+  bpf.store %w, %frame[8] : !bpf.ptr<map_value>, !bpf.ptr<stack>
+  cf.br ^bb2
+^bb2:
+  %x = bpf.load %frame[8] : !bpf.ptr<stack> -> !bpf.ptr<map_value>
+  bpf.store %w, %frame[0] : !bpf.ptr<map_value>, !bpf.ptr<stack>
+  bpf.store %n, %frame[4] : i64, !bpf.ptr<stack>
+  %y = bpf.load %frame[0] : !bpf.ptr<stack> -> !bpf.ptr<map_value>
+  bpf.store %w, %frame[16] : !bpf.ptr<map_value>, !bpf.ptr<stack>
+  %called = bpf.call @writes(%frame) : (!bpf.ptr<stack>) -> i64
+  %z = bpf.load %frame[16] : !bpf.ptr<stack> -> !bpf.ptr<map_value>
+  %a = bpf.ptr_diff %x, %y : !bpf.ptr<map_value>, !bpf.ptr<map_value>
+  %b = bpf.ptr_diff %z, %w : !bpf.ptr<map_value>, !bpf.ptr<map_value>
+  %r = arith.addi %a, %b : i64
+  bpf.return %r : i64
+}
+
+bpf.func @writes(%p: !bpf.ptr<stack>) -> i64 {
+  %c0 = arith.constant 0 : i64
+  bpf.store %c0, %p[16] : i64, !bpf.ptr<stack>
+  bpf.return %c0 : i64
+}
+
+// Nothing reads the second half of the frame but the key of a lookup.
+// CHECK-LABEL: bpf.func @unread
+// CHECK-NOT: bpf.store
+// CHECK: bpf.store %arg1, %{{.*}}[20] : i32
+// CHECK-NEXT: bpf.map_lookup
+// CHECK-NOT: bpf.store
+// CHECK: bpf.return
+bpf.func @unread(%p: !bpf.ptr<packet>, %a: i32, %b: i64) -> i64 {
+  %frame = bpf.frame 32
+  %c20 = arith.constant 20 : i64
+  %m = bpf.map_ref @plain
+  bpf.store %p, %frame[0] : !bpf.ptr<packet>, !bpf.ptr<stack>
+  bpf.store %b, %frame[8] : i64, !bpf.ptr<stack>
+  bpf.store %a, %frame[20] : i32, !bpf.ptr<stack>
+  bpf.store %p, %frame[24] : !bpf.ptr<packet>, !bpf.ptr<stack>
+  %key = bpf.ptr_add %frame, %c20 : !bpf.ptr<stack>
+  %v = bpf.map_lookup %m, %key : !bpf.ptr<stack>
+  %w = bpf.map_lookup %m, %key : !bpf.ptr<stack>
+  %r = bpf.ptr_diff %v, %w : !bpf.ptr<map_value>, !bpf.ptr<map_value>
+  bpf.return %r : i64
+}
+
+// A callee may read all that it gets a pointer to.
+// CHECK-LABEL: bpf.func @read_by_callee
+// CHECK: bpf.store %arg0, %{{.*}}[8]
+bpf.func @read_by_callee(%p: !bpf.ptr<packet>) -> i64 {
+  %frame = bpf.frame 16
+  bpf.store %p, %frame[8] : !bpf.ptr<packet>, !bpf.ptr<stack>
+  %r = bpf.call @reads(%frame) : (!bpf.ptr<stack>) -> i64
+  bpf.return %r : i64
+}
+
+bpf.func @reads(%s: !bpf.ptr<stack>) -> i64 {
+  %q = bpf.load %s[8] : !bpf.ptr<stack> -> !bpf.ptr<packet>
+  %r = bpf.load %q[0] : !bpf.ptr<packet> -> i64
+  bpf.return %r : i64
+}

@@ -185,7 +185,8 @@ def FuseMemcpy : Pass<"bpf-fuse-memcpy", "::mlir::ModuleOp"> {
     128 bytes), in the byte order in which the numbers need the least
     rearrangement; on the stack, word by word. Bytes that are overwritten before
     anything sees them are not written at all, nor stack bytes that nobody
-    reads. A load of waiting bytes is made from the stored numbers.
+    reads. A load of waiting bytes is made from the stored numbers, and a pointer
+    that lies on the stack is used as it was stored.
 
     Copies, moves, swaps and the clearing of memory are cases of this: with the
     loads joined by `bpf-promote-packet-cache`, each takes one read and one
@@ -202,7 +203,8 @@ def FuseMemcpy : Pass<"bpf-fuse-memcpy", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numLoads", "num-loads", "Number of loads taken from stored numbers">,
     Statistic<"numStores", "num-stores", "Number of stores that waited">,
-    Statistic<"numCommands", "num-commands", "Number of stores that were made of them">];
+    Statistic<"numCommands", "num-commands", "Number of stores that were made of them">,
+    Statistic<"numUnread", "num-unread", "Number of stack stores removed">];
 }
 
 def PromotePacketCache : Pass<"bpf-promote-packet-cache", "::mlir::ModuleOp"> {
