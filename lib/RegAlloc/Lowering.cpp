@@ -93,7 +93,9 @@ Error Lowering::lowerBundle(const Block &B, size_t Begin, size_t End,
   }
   for (WorkInstr &W : Body)
     Out.Instrs.push_back(std::move(W));
-  for (WorkInstr &W : After)
+  // The first result last: where two of them must be in different banks, it is
+  // the one that leaves A0, where the exit word goes.
+  for (WorkInstr &W : llvm::reverse(After))
     Out.Instrs.push_back(std::move(W));
   return Error::success();
 }

@@ -86,3 +86,21 @@ nfp.func entry @loop() {
 ^end:
   nfp.exit %n : !nfp.gpr
 }
+
+// -----
+
+// Of two results that one instruction takes from both banks, the first leaves
+// A0, where the exit word goes.
+
+// CHECK-LABEL: nfp.func entry @helper_results
+// CHECK: %[[R:.*]]:2 = nfp.helper
+// CHECK-NEXT: nfp.alu b %[[R]]#0 : !nfp.gpr<a 0> -> !nfp.gpr<b
+// CHECK-NOT: nfp.alu b
+// CHECK: nfp.cmd read32_swap pair40 %[[R]]#1
+nfp.func entry @helper_results() {
+  %t = nfp.const 0 : !nfp.gpr
+  %l, %h = nfp.helper 1 "map_lookup_elem" (%t) in [!nfp.gpr<a 0>] : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
+  %x = nfp.cmd read32_swap pair40 %h, %l count 1 : (!nfp.gpr, !nfp.gpr) -> !nfp.xfer
+  %y = nfp.alu b %x : !nfp.xfer -> !nfp.gpr
+  nfp.exit %y : !nfp.gpr
+}

@@ -145,3 +145,69 @@ nfp.func entry @before_command() {
   %s = nfp.alu b %r : !nfp.gpr<b 1> -> !nfp.gpr<a 0>
   nfp.exit %s : !nfp.gpr<a 0>
 }
+
+// -----
+
+// A posted command and its override word go behind the exit together.
+// CHECK-LABEL: @posted
+nfp.func entry @posted() {
+  %one = nfp.imm 1
+  %hi = nfp.csr_rd pseudo_random : !nfp.gpr<a 1>
+  %lo = nfp.const 256 : !nfp.gpr<b 1>
+  %w = nfp.const 3216 : !nfp.gpr<b 2>
+  // CHECK: nfp.const 2228224
+  // CHECK-NEXT: %[[PREV:.*]] = nfp.shf or shl 16
+  // CHECK-NEXT: nfp.cmd add_imm pair40 {{.*}} prev(%[[PREV]]) count 1 posted
+  // CHECK-NEXT: nfp.exit {{.*}} {nfp.defer = 2 : i32}
+  // NARROW-LABEL: @posted
+  // NARROW: posted
+  // NARROW: nfp.exit {{.*}} {nfp.defer = 1 : i32}
+  %p = nfp.shf or shl 16 %w, %one : !nfp.gpr<b 2>, !nfp.imm prev !nfp.prev
+  nfp.cmd add_imm pair40 %hi, %lo prev(%p) count 1 posted : (!nfp.gpr<a 1>, !nfp.gpr<b 1>)
+  %code = nfp.const 2228224 : !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}
+
+// -----
+
+// Not where the address is in the register that the exit word takes.
+// CHECK-LABEL: @posted_needs_a0
+nfp.func entry @posted_needs_a0() {
+  %one = nfp.imm 1
+  %lo = nfp.csr_rd pseudo_random : !nfp.gpr<a 0>
+  %hi = nfp.const 256 : !nfp.gpr<b 1>
+  %w = nfp.const 3216 : !nfp.gpr<b 2>
+  // CHECK: nfp.cmd add_imm
+  // CHECK-NEXT: nfp.const 2228224
+  // CHECK-NEXT: nfp.exit {{.*}} {nfp.defer = 1 : i32}
+  %p = nfp.shf or shl 16 %w, %one : !nfp.gpr<b 2>, !nfp.imm prev !nfp.prev
+  nfp.cmd add_imm pair40 %hi, %lo prev(%p) count 1 posted : (!nfp.gpr<b 1>, !nfp.gpr<a 0>)
+  %code = nfp.const 2228224 : !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}
+
+// -----
+
+// Commands keep their order; a helper has room for one word only.
+// CHECK-LABEL: @posted_before_others
+nfp.func entry @posted_before_others() {
+  %one = nfp.imm 1
+  %hi = nfp.csr_rd pseudo_random : !nfp.gpr<a 1>
+  %lo = nfp.const 256 : !nfp.gpr<b 1>
+  %w = nfp.const 3216 : !nfp.gpr<b 2>
+  // CHECK: nfp.cmd add_imm
+  // CHECK: nfp.cmd read32_swap
+  // CHECK: nfp.cmd add_imm
+  // CHECK-NEXT: nfp.const 0
+  // CHECK-NEXT: nfp.helper
+  // CHECK: nfp.exit
+  %p = nfp.shf or shl 16 %w, %one : !nfp.gpr<b 2>, !nfp.imm prev !nfp.prev
+  nfp.cmd add_imm pair40 %hi, %lo prev(%p) count 1 posted : (!nfp.gpr<a 1>, !nfp.gpr<b 1>)
+  %x = nfp.cmd read32_swap pair40 %hi, %lo count 1 : (!nfp.gpr<a 1>, !nfp.gpr<b 1>) -> !nfp.xfer<0>
+  %q = nfp.shf or shl 16 %w, %one : !nfp.gpr<b 2>, !nfp.imm prev !nfp.prev
+  nfp.cmd add_imm pair40 %hi, %lo prev(%q) count 1 posted : (!nfp.gpr<a 1>, !nfp.gpr<b 1>)
+  %t = nfp.const 0 : !nfp.gpr<a 0>
+  %l, %h = nfp.helper 1 "map_lookup_elem" (%t) in [!nfp.gpr<a 0>] : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
+  %code = nfp.const 2228224 : !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}

@@ -133,3 +133,23 @@ nfp.func entry @profile() {
 // CHECK: ^[[RARE]]:
 // CHECK-NEXT: nfp.live_in
 }
+
+// -----
+
+// A chain becomes one block.
+
+// CHECK-LABEL: nfp.func entry @chain
+// CHECK-NOT: nfp.br
+// CHECK: nfp.const 4
+// CHECK-NEXT: nfp.exit
+nfp.func entry @chain() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr<b 1>
+  nfp.br ^second
+^third:
+  %two = nfp.const 4 : !nfp.gpr<a 0>
+  nfp.exit %two : !nfp.gpr<a 0>
+^second:
+  %q = nfp.live_in : !nfp.gpr<b 1>
+  %x = nfp.alu b %q : !nfp.gpr<b 1> -> !nfp.gpr<a 1>
+  nfp.br ^third
+}

@@ -218,3 +218,17 @@ nfp.func entry @left_pointer() {
   %lo2, %hi2 = nfp.helper 1 "map_lookup_elem" (%t2) in [!nfp.gpr<a 0>] : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
   nfp.exit %lo2 : !nfp.gpr<a 0>
 }
+
+// -----
+
+nfp.func entry @command_without_override() {
+  %one = nfp.imm 1
+  %hi = nfp.const 0 : !nfp.gpr<a 1>
+  %lo = nfp.const 256 : !nfp.gpr<b 1>
+  %w = nfp.const 3216 : !nfp.gpr<b 2>
+  %p = nfp.shf or shl 16 %w, %one : !nfp.gpr<b 2>, !nfp.imm prev !nfp.prev
+  // expected-error @below {{stands in the first defer slot of nfp.exit, apart from its override word}}
+  nfp.cmd add_imm pair40 %hi, %lo prev(%p) count 1 posted : (!nfp.gpr<a 1>, !nfp.gpr<b 1>)
+  %code = nfp.const 2228224 : !nfp.gpr<a 0>
+  nfp.exit %code {nfp.defer = 2 : i32} : !nfp.gpr<a 0>
+}

@@ -68,14 +68,42 @@ static bool isOneWord(FrameAddrOp op) {
          *function.getFrameOffset() + op.getOffset() <= maxImm;
 }
 
+/// The instruction in front of the operation.
+static Operation *previousWord(Operation *op) {
+  do
+    op = op->getPrevNode();
+  while (op && isOperandOp(op));
+  return op;
+}
+
+Operation *nfpbpf::nfp::overrideOf(CmdOp command) {
+  Value prev = command.getPosted() ? command.getPrev() : Value();
+  Operation *made = prev ? prev.getDefiningOp() : nullptr;
+  return made && made == previousWord(command) ? made : nullptr;
+}
+
+/// The previous result that the instruction makes is for a posted command right
+/// behind it alone.
+static bool isOverride(Operation *op, Value prev) {
+  if (!prev.hasOneUse())
+    return false;
+  auto command = dyn_cast<CmdOp>(*prev.getUsers().begin());
+  return command && overrideOf(command) == op;
+}
+
 bool nfpbpf::nfp::canBeDeferred(Operation *op) {
   if (auto frame = dyn_cast<FrameAddrOp>(op))
     return isOneWord(frame);
+  if (auto command = dyn_cast<CmdOp>(op))
+    return overrideOf(command) != nullptr;
   if (!isa<AluOp, ShfOp, LdFieldOp, ImmedOp, ImmedWOp, ConstOp>(op))
     return false;
-  auto isState = [](Type type) { return isa<CCType, PrevType>(type); };
-  return llvm::none_of(op->getOperandTypes(), isState) &&
-         llvm::none_of(op->getResultTypes(), isState);
+  return llvm::none_of(op->getOperandTypes(),
+                       [](Type type) { return isa<CCType, PrevType>(type); }) &&
+         llvm::all_of(op->getResults(), [op](Value result) {
+           return !isa<CCType>(result.getType()) &&
+                  (!isa<PrevType>(result.getType()) || isOverride(op, result));
+         });
 }
 
 bool nfpbpf::nfp::onlyExits(Block *block) {

@@ -25,6 +25,7 @@ struct FillDeferSlots : nfpbpf::nfp::impl::FillDeferSlotsBase<FillDeferSlots> {
   void runOnOperation() override;
 
 private:
+  unsigned fillWithCommand(Operation *branch);
   void fillFromBefore(Operation *branch);
   void fillFromTarget(BrOp branch);
 };
@@ -55,6 +56,47 @@ static Effects effectsOfBranch(Operation *branch) {
   return Effects(branch);
 }
 
+/// It stays in front of the command that takes its result.
+static bool makesOverride(Operation *op) {
+  return llvm::any_of(op->getResultTypes(),
+                      [](Type type) { return isa<PrevType>(type); });
+}
+
+/// Moves the last posted command before the branch into its slots, with its
+/// override word. Returns the words.
+unsigned FillDeferSlots::fillWithCommand(Operation *branch) {
+  constexpr unsigned words = 2;
+  if (maxDeferSlots(branch) < words)
+    return 0;
+  Effects between = effectsOfBranch(branch);
+  unsigned looked = 0;
+  for (Operation *op = branch->getPrevNode(); op && looked < window;
+       op = op->getPrevNode()) {
+    if (isOperandOp(op))
+      continue;
+    ++looked;
+    Effects effects(op);
+    auto command = dyn_cast<CmdOp>(op);
+    if (!command) {
+      if (effects.isBarrier)
+        return 0;
+      between |= effects;
+      continue;
+    }
+    // Commands keep their order.
+    Operation *override = overrideOf(command);
+    if (!override || !canBeDeferred(override))
+      return 0;
+    effects |= Effects(override);
+    if (effects.conflictsWith(between))
+      return 0;
+    override->moveBefore(branch);
+    command->moveBefore(branch);
+    return words;
+  }
+  return 0;
+}
+
 /// Moves instructions that nothing up to the branch needs or disturbs.
 void FillDeferSlots::fillFromBefore(Operation *branch) {
   unsigned limit = maxDeferSlots(branch);
@@ -63,10 +105,16 @@ void FillDeferSlots::fillFromBefore(Operation *branch) {
     if (!(registerMask(cast<GprType>(exit.getCode().getType())) & 1))
       return;
   bool isConditional = isa<BrCCOp, BrBitOp>(branch);
-  unsigned filled = 0, looked = 0;
+  unsigned filled = fillWithCommand(branch), looked = 0;
   Effects between = effectsOfBranch(branch);
   Operation *firstSlot = branch;
-  for (Operation *op = branch->getPrevNode();
+  setDeferSlots(branch, filled);
+  for (Operation *slot : getDeferredOps(branch)) {
+    between |= Effects(slot);
+    if (firstSlot == branch)
+      firstSlot = slot;
+  }
+  for (Operation *op = firstSlot->getPrevNode();
        op && filled < limit && looked < window;) {
     Operation *previous = op->getPrevNode();
     if (isa<ImmOp, LMOp>(op)) {
@@ -80,8 +128,9 @@ void FillDeferSlots::fillFromBefore(Operation *branch) {
     if (effects.isBarrier ||
         (isConditional && isa<CmdOp>(op) && !cast<CmdOp>(op).getPosted()))
       break;
-    if (!isOperandOp(op) && canBeDeferred(op) &&
-        numWords(op) <= limit - filled && !effects.conflictsWith(between)) {
+    if (!isOperandOp(op) && !isa<CmdOp>(op) && canBeDeferred(op) &&
+        !makesOverride(op) && numWords(op) <= limit - filled &&
+        !effects.conflictsWith(between)) {
       op->moveBefore(firstSlot);
       firstSlot = op;
       filled += numWords(op);

@@ -12,6 +12,7 @@
 #include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 #include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
@@ -32,6 +33,7 @@ private:
   void threadEmptyBlocks(FuncOp function);
   void simplifyBranches(FuncOp function);
   void copyEnds(FuncOp function);
+  void joinChains(FuncOp function);
   void order(FuncOp function);
   static void invert(Operation *terminator);
   void invertConditions(FuncOp function);
@@ -97,6 +99,27 @@ void LayoutBlocks::copyEnds(FuncOp function) {
     branch.erase();
     ++numCopied;
   }
+}
+
+/// A block that is reached from the end of one other block only becomes a part
+/// of that one.
+void LayoutBlocks::joinChains(FuncOp function) {
+  llvm::SmallSetVector<Block *, 8> joined;
+  for (Block &block : function.getBody()) {
+    if (joined.contains(&block))
+      continue;
+    while (auto branch = dyn_cast<BrOp>(block.getTerminator())) {
+      Block *next = branch.getDest();
+      if (next == &block || next->isEntryBlock() ||
+          next->getSinglePredecessor() != &block)
+        break;
+      branch.erase();
+      block.getOperations().splice(block.end(), next->getOperations());
+      joined.insert(next);
+    }
+  }
+  for (Block *block : joined)
+    block->erase();
 }
 
 /// Chains of blocks: first those that follow each other most often. The chains
@@ -222,6 +245,7 @@ void LayoutBlocks::runOnOperation() {
     simplifyBranches(function);
     copyEnds(function);
     (void)eraseUnreachableBlocks(rewriter, function->getRegions());
+    joinChains(function);
     order(function);
     invertConditions(function);
   }

@@ -266,6 +266,9 @@ LogicalResult FunctionVerifier::verifySlots(Operation *branch) {
     branchEffects.pointersWritten =
         (helper.getLm0() ? 1u : 0u) | (helper.getLm2() ? 4u : 0u);
   }
+  if (auto command = dyn_cast<CmdOp>(deferred.front()))
+    return command.emitOpError("stands in the first defer slot of ")
+           << branch->getName() << ", apart from its override word";
   for (Operation *op : deferred)
     if (!canBeDeferred(op) || Effects(op).conflictsWith(branchEffects))
       return op->emitOpError("may not stand in a defer slot of ")

@@ -32,8 +32,14 @@ void setDeferSlots(mlir::Operation *branch, unsigned words);
 /// operations before the branch do not add up to its number of words.
 llvm::SmallVector<mlir::Operation *, 3> getDeferredOps(mlir::Operation *branch);
 
+/// The instruction right before a posted command that makes its override word;
+/// null if there is none, or the command waits.
+mlir::Operation *overrideOf(CmdOp command);
+
 /// True if the operation may stand in a slot at all: an instruction on the data
-/// path that neither makes nor reads flags and previous result.
+/// path that neither makes nor reads flags and previous result, or a posted
+/// command and the instruction that makes its override word, which stay
+/// together.
 bool canBeDeferred(mlir::Operation *op);
 
 /// True if all that the block does is to branch to the firmware, with the exit

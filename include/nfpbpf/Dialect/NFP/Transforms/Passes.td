@@ -186,9 +186,10 @@ def FillDeferSlots : Pass<"nfp-fill-defer-slots", "::mlir::ModuleOp"> {
     unconditional branches that stay empty get copies of the first
     instructions of the target. The slots are marked with the attribute
     `nfp.defer` of the branch, the number of words before it that are emitted
-    behind it. Flags, previous results, control registers and commands stay
-    where they are, and so does what stands in front of a command that waits,
-    where it costs nothing, for conditional branches.
+    behind it. A posted command goes there together with its override word.
+    Flags, control registers and other commands stay where they are, and so
+    does what stands in front of a command that waits, where it costs nothing,
+    for conditional branches.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let options = [
