@@ -43,6 +43,7 @@ public:
     optional(2, bpf::createSpecializePaths());
     optional(2, bpf::createPlaceMaps());
     cleanUp(2);
+    optional(2, bpf::createOrderChecks());
     optional(2, bpf::createDecideBranches());
     optional(2, bpf::createFuseMemcpy());
     cleanUp(2);

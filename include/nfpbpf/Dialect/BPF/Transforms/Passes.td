@@ -105,6 +105,34 @@ def DecideBranches : Pass<"bpf-decide-branches", "::mlir::ModuleOp"> {
     Statistic<"numDecided", "num-decided", "Number of branches decided">];
 }
 
+def OrderChecks : Pass<"bpf-order-checks", "::mlir::ModuleOp"> {
+  let summary = "Ask first what needs no memory";
+  let description = [{
+    A program that leaves for one reason or another, with the same verdict, asks
+    in the order of its source. If the first reason is in the packet or in a map
+    value and the second one is not (a length, a bound), the second one is asked
+    in front of the read: packets that it concerns do not wait for memory.
+
+    ```mlir
+      %type = bpf.load %data[12] : <packet> -> i16
+      %other = arith.cmpi ne, %type, %ip : i16
+      cf.cond_br %other, ^pass, ^next
+    ^next:
+      %short = arith.cmpi ult, %length, %least : i32
+      cf.cond_br %short, ^pass, ^work
+    ```
+    asks for `%short` first. Nothing may be written between the read and the
+    second question. A profile (`branch_weights`) decides whether it is worth
+    it.
+  }];
+  let dependentDialects = ["::mlir::cf::ControlFlowDialect"];
+  let options = [
+    Option<"maxOps", "max-ops", "unsigned", "6",
+           "Operations, other than constants, that a check may take">];
+  let statistics = [
+    Statistic<"numMoved", "num-moved", "Number of checks asked earlier">];
+}
+
 def SpecializePaths : Pass<"bpf-specialize-paths", "::mlir::ModuleOp"> {
   let summary = "Give ways that bring a constant packet offset their own code";
   let description = [{
