@@ -22,7 +22,7 @@ def add_input_arguments(parser):
     parser.add_argument("--opt", nargs="+", action="extend", default=[],
                         metavar="LEVEL", help="optimisation levels (default: all)")
     parser.add_argument("--off", nargs="+", action="extend", default=[], metavar="PASS",
-                        help="also the highest level without each of these optimisations, one "
+                        help="also the default level without each of these optimisations, one "
                              "left out at a time ('all': every one)")
     parser.add_argument("--peers", metavar="DIR",
                         help="directory with bin/knfp-jit: also run the kernel translator's images")

@@ -46,8 +46,7 @@ conformance::parseConfiguration(llvm::StringRef Engine, llvm::StringRef Level) {
     return llvm::createStringError("no engine '" + Engine +
                                    "'; there are interp, host and sim");
   Config.Engine = *Kind;
-  const unsigned Highest = Config.highestLevel();
-  Config.OptLevel = Highest;
+  Config.OptLevel = std::min(DefaultOptLevel, Config.highestLevel());
   if (Level.empty())
     return Config;
   llvm::StringRef Digits = Level;

@@ -67,7 +67,8 @@ ProfileFlag::ProfileFlag(cl::OptionCategory &Category)
 llvm::Expected<Profile> ProfileFlag::load() const { return loadProfile(Name); }
 
 CompileFlags::CompileFlags(cl::OptionCategory &Category)
-    : OptLevel("O", cl::Prefix, cl::init(MaxOptLevel), cl::value_desc("0|1|2"),
+    : OptLevel("O", cl::Prefix, cl::init(DefaultOptLevel),
+               cl::value_desc("0|1|2|3"),
                cl::desc("Optimisation level (default 2)"), cl::cat(Category)),
       DisabledPasses("disable-pass", cl::CommaSeparated,
                      cl::value_desc("passes"),

@@ -21,12 +21,16 @@ using namespace nfpbpf;
 
 namespace {
 
+/// Operations that level 3 copies for ways of their own in a function.
+constexpr unsigned LargeCopies = 256;
+
 /// Puts passes in their order. The filter decides about those that code can do
 /// without.
 class PipelineBuilder {
 public:
-  PipelineBuilder(mlir::OpPassManager &Manager, nfp::PassFilter IsWanted)
-      : Manager(Manager), IsWanted(IsWanted) {}
+  PipelineBuilder(mlir::OpPassManager &Manager, unsigned OptLevel,
+                  nfp::PassFilter IsWanted)
+      : Manager(Manager), OptLevel(OptLevel), IsWanted(IsWanted) {}
 
   /// From the imported bpf dialect to allocated nfp code.
   void build(uint32_t InlineBytes, uint32_t Mtu,
@@ -40,7 +44,7 @@ public:
     cleanUp();
     optional(2, bpf::createNarrowSubregisters());
     cleanUp(2);
-    optional(2, bpf::createSpecializePaths());
+    optional(2, bpf::createSpecializePaths(specialization()));
     optional(2, bpf::createPlaceMaps());
     cleanUp(2);
     optional(2, bpf::createOrderChecks());
@@ -59,6 +63,12 @@ public:
   }
 
 private:
+  bpf::SpecializePathsOptions specialization() const {
+    bpf::SpecializePathsOptions Options;
+    if (OptLevel >= 3)
+      Options.maxCopied = LargeCopies;
+    return Options;
+  }
   void optional(unsigned FromLevel, std::unique_ptr<mlir::Pass> Pass) {
     if (IsWanted(Pass->getArgument(), FromLevel))
       Manager.addPass(std::move(Pass));
@@ -69,6 +79,7 @@ private:
   }
 
   mlir::OpPassManager &Manager;
+  unsigned OptLevel;
   nfp::PassFilter IsWanted;
 };
 
@@ -80,7 +91,7 @@ void nfpbpf::buildPipeline(mlir::OpPassManager &Manager, const Profile &P,
     return Settings.OptLevel >= FromLevel &&
            !llvm::is_contained(Settings.DisabledPasses, Name);
   };
-  PipelineBuilder(Manager, IsWanted)
+  PipelineBuilder(Manager, Settings.OptLevel, IsWanted)
       .build(P.inlinePacketBytes(), Settings.Mtu, createConvertBPFToNFPPass(P));
 }
 
@@ -92,7 +103,7 @@ std::vector<std::string> nfpbpf::getOptionalPasses() {
     return false;
   };
   mlir::OpPassManager Unused;
-  PipelineBuilder(Unused, IsWanted)
+  PipelineBuilder(Unused, MaxOptLevel, IsWanted)
       .build(0, DefaultMtu, createConvertBPFToNFP());
   return Names;
 }
@@ -139,7 +150,7 @@ static void registerLevel(llvm::StringRef Name, llvm::StringRef Description) {
           return OptLevel >= FromLevel &&
                  !llvm::is_contained(Options.DisabledPasses, Pass);
         };
-        PipelineBuilder(Manager, IsWanted)
+        PipelineBuilder(Manager, OptLevel, IsWanted)
             .build(InlineBytes, Options.Mtu, createConvertBPFToNFP(Conversion));
       });
 }
@@ -151,4 +162,6 @@ void nfpbpf::registerPipelines() {
                    "Imported bpf code to allocated nfp code, after clean-up");
   registerLevel<2>("bpf-to-nfp-O2",
                    "Imported bpf code to allocated nfp code, optimised");
+  registerLevel<3>("bpf-to-nfp-O3", "Imported bpf code to allocated nfp code, "
+                                    "optimised without regard to size");
 }

@@ -49,7 +49,7 @@ llvm::cl::list<unsigned>
               llvm::cl::cat(Category));
 llvm::cl::list<std::string> OffPasses(
     "off", llvm::cl::CommaSeparated, llvm::cl::value_desc("passes"),
-    llvm::cl::desc("Also compare the highest level without each of these "
+    llvm::cl::desc("Also compare the default level without each of these "
                    "optimisations, one left out at a time ('all': every one)"),
     llvm::cl::cat(Category));
 /// OffPasses with 'all' resolved.
@@ -330,19 +330,27 @@ static bool isImageOf(const object::KernelImage &Image,
   return Image.Program.Name == In.Name && Image.Program.Section == In.Section;
 }
 
+static std::string levelName(unsigned Level) {
+  return "sim-O" + std::to_string(Level);
+}
+
 llvm::Error Checker::addCardEngines(const driver::InputProgram &In,
                                     llvm::json::Object &Report, Others &To) {
   const object::LinkedProgram &Program = *In.Linked;
   std::vector<unsigned> Levels(OptLevels.begin(), OptLevels.end());
   // The kernel's images run with the uses of map words that ours found.
   if (!isCompared(EngineKind::Sim))
-    Levels = {MaxOptLevel};
+    Levels = {DefaultOptLevel};
   if (Levels.empty())
     for (unsigned Level = 0; Level <= MaxOptLevel; ++Level)
       Levels.push_back(Level);
 
+  if (!LeftOut.empty() && !llvm::is_contained(Levels, DefaultOptLevel))
+    Levels.push_back(DefaultOptLevel);
+
   std::vector<object::NFPMap> Uses;
   llvm::json::Object Words;
+  Report["default_level"] = levelName(DefaultOptLevel);
   auto add = [&](const std::string &Name,
                  llvm::Expected<SimProgram> Loaded) -> llvm::Error {
     if (!Loaded)
@@ -361,12 +369,11 @@ llvm::Error Checker::addCardEngines(const driver::InputProgram &In,
   };
   std::vector<Variant> Variants;
   for (unsigned Level : Levels) {
-    Variants.push_back({"sim-O" + std::to_string(Level), {}});
+    Variants.push_back({levelName(Level), {}});
     Variants.back().Pipeline.OptLevel = Level;
   }
   for (const std::string &Pass : LeftOut) {
-    Variants.push_back(
-        {"sim-O" + std::to_string(MaxOptLevel) + "-without-" + Pass, {}});
+    Variants.push_back({levelName(DefaultOptLevel) + "-without-" + Pass, {}});
     Variants.back().Pipeline.DisabledPasses = {Pass};
   }
   for (const Variant &V : Variants) {

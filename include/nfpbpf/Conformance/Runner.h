@@ -35,7 +35,7 @@ struct Configuration {
     Sim,    ///< machine code on the NFP simulator
   };
   Kind Engine = Interp;
-  unsigned OptLevel = MaxOptLevel;
+  unsigned OptLevel = DefaultOptLevel;
 
   bool hasLevels() const { return Engine != Interp; }
   /// Of the engine; one without levels takes any that there are.

@@ -30,8 +30,9 @@ class OpPassManager;
 
 namespace nfpbpf {
 
-/// The highest optimisation level.
-constexpr unsigned MaxOptLevel = 2;
+/// The highest optimisation level, and the one if nothing else is said.
+constexpr unsigned MaxOptLevel = 3;
+constexpr unsigned DefaultOptLevel = 2;
 
 /// MTU of an Ethernet port, in bytes, if nothing else is said.
 constexpr uint32_t DefaultMtu = 1500;
@@ -39,8 +40,9 @@ constexpr uint32_t DefaultMtu = 1500;
 /// What the pipeline is built from.
 struct PipelineSettings {
   /// 0 translates instruction by instruction; 1 cleans up without moving or
-  /// joining memory accesses; 2 does all that makes programs faster.
-  unsigned OptLevel = MaxOptLevel;
+  /// joining memory accesses; 2 does all that makes programs faster; 3 also
+  /// what makes them larger for it.
+  unsigned OptLevel = DefaultOptLevel;
   /// A program that may access bytes of a frame of so many bytes that the card
   /// keeps out of its reach is an error.
   uint32_t Mtu = DefaultMtu;
@@ -59,7 +61,7 @@ std::vector<std::string> getOptionalPasses();
 /// Error: not all of the names are of passes that can be disabled.
 llvm::Error checkDisabledPasses(llvm::ArrayRef<std::string> Names);
 
-/// Registers the pipelines `bpf-to-nfp-O0` to `bpf-to-nfp-O2` for command
+/// Registers the pipelines `bpf-to-nfp-O0` to `bpf-to-nfp-O3` for command
 /// lines. They are for the default profile and MTU; their options `profile` and
 /// `mtu` name others, `disable-pass` leaves passes out.
 void registerPipelines();

@@ -96,6 +96,24 @@ static bool isConstant(Value value) {
          llvm::all_of(op->getOperands(), isConstant);
 }
 
+/// A place at a constant distance from the packet's start.
+static bool isPacketPlace(Value pointer) {
+  while (auto add = pointer.getDefiningOp<PtrAddOp>()) {
+    if (!isConstant(add.getOffset()))
+      return false;
+    pointer = add.getPtr();
+  }
+  return pointer.getDefiningOp<PacketDataOp>() != nullptr;
+}
+
+/// What comes in is a constant place of the packet, or the constant distance of
+/// one.
+static bool bringsPlace(BlockArgument argument, Value passed) {
+  if (auto pointer = dyn_cast<PtrType>(argument.getType()))
+    return pointer.getSpace() == Space::Packet && isPacketPlace(passed);
+  return isConstant(passed) && isPacketOffset(argument);
+}
+
 /// What the only way into a block brings needs no argument.
 static void forwardArguments(FuncOp function) {
   for (Block &block : function.getBody()) {
@@ -175,9 +193,7 @@ static std::optional<Candidate> findCandidate(FuncOp function,
       bool brings = false;
       for (BlockArgument argument : block->getArguments()) {
         Value passed = operands[argument.getArgNumber()];
-        brings |= passed && isConstant(passed) &&
-                  isa<IntegerType>(argument.getType()) &&
-                  isPacketOffset(argument);
+        brings |= passed && bringsPlace(argument, passed);
       }
       if (!brings)
         continue;

@@ -87,3 +87,27 @@ bpf.func @loop(%p: !bpf.ptr<packet>, %n: i64) -> i64 {
 ^bb2:
   bpf.return %i : i64
 }
+
+// A pointer instead of its distance: the place that is known gets its own code.
+// CHECK-LABEL: bpf.func @pointer
+// CHECK: %[[P:.*]] = bpf.packet_data
+// CHECK-DAG: bpf.load %[[P]][23]
+// CHECK-DAG: bpf.load %{{.*}}[9]
+bpf.func @pointer(%ctx: !bpf.ptr<ctx>, %n: i64) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %c14 = arith.constant 14 : i64
+  %p = bpf.packet_data %ctx
+  %first = bpf.ptr_add %p, %c14 : !bpf.ptr<packet>
+  %which = arith.cmpi eq, %n, %c0 : i64
+  cf.cond_br %which, ^bb1, ^bb2(%first : !bpf.ptr<packet>)
+^bb1:
+  %tag = bpf.load %p[14] : !bpf.ptr<packet> -> i8
+  %t = arith.extui %tag : i8 to i64
+  %behind = bpf.ptr_add %first, %t : !bpf.ptr<packet>
+  cf.br ^bb2(%behind : !bpf.ptr<packet>)
+^bb2(%q: !bpf.ptr<packet>):
+  %proto = bpf.load %q[9] : !bpf.ptr<packet> -> i8
+  %x = arith.extui %proto : i8 to i64
+  %y = arith.addi %x, %n : i64
+  bpf.return %y : i64
+}
