@@ -47,11 +47,17 @@ constexpr int64_t MaxCommandBytes = 128;
 /// Bytes that are known at most; bounds the time for huge functions.
 constexpr size_t MaxKnown = 256;
 
-/// A byte of memory whose content is known, and the store that made it so.
+/// Bytes between stores that are written with them at most, if what they hold
+/// is known: a word more costs less than a command more.
+constexpr int64_t MaxGap = 8;
+
+/// A byte of memory whose content is known, and the store that made it so, or
+/// the load that found it.
 struct Known {
   ByteSource source;
   Location loc;
-  bool waits; ///< has not been written yet
+  bool waits;  ///< has not been written yet
+  bool loaded; ///< was there
   bool operator==(const Known &other) const {
     return source == other.source && waits == other.waits;
   }
@@ -72,6 +78,10 @@ struct Content {
   void clear() {
     root = pointer = Value();
     bytes.clear();
+  }
+  void forgetLoaded() {
+    for (auto it = bytes.begin(); it != bytes.end();)
+      it = it->second.loaded ? bytes.erase(it) : std::next(it);
   }
 };
 
@@ -108,7 +118,10 @@ private:
   void writeOnEdge(Block *from, Block *to);
   void visit(Operation *op);
   void visitLoad(LoadOp load);
+  bool forward(LoadOp load);
   void visitWords(LoadWordsOp load);
+  void noteLoaded(unsigned memory, Place place, ArrayRef<ByteSource> bytes,
+                  Location loc);
   bool visitPointerLoad(LoadOp load);
   void notePointer(StoreOp store);
   void forgetPointers(Value root, int64_t offset, int64_t size);
@@ -312,6 +325,19 @@ void StoreFuser::write(const Content &content, int64_t at,
                        orderAttr);
 }
 
+/// The end of the known bytes from `at` on behind which more waits, not far
+/// away; `at` if there are none.
+static int64_t endOfGap(const Content &content, int64_t at, int64_t end) {
+  for (int64_t next = at; next < end && next <= at + MaxGap; ++next) {
+    auto it = content.bytes.find(next);
+    if (it == content.bytes.end())
+      return at;
+    if (it->second.waits)
+      return next;
+  }
+  return at;
+}
+
 /// Writes what waits of some bytes; it stays known.
 void StoreFuser::flush(Content &content, int64_t begin, int64_t end,
                        OpBuilder &b) {
@@ -322,11 +348,21 @@ void StoreFuser::flush(Content &content, int64_t begin, int64_t end,
       continue;
     }
     int64_t first = it->first;
+    // Other programs may change map values meanwhile; the packet is ours.
+    const bool fillsGaps = spaceOf(content.pointer) == Space::Packet;
+    int64_t gapEnd = first;
     SmallVector<Known> run;
-    for (; it != content.bytes.end() && it->first < end && it->second.waits &&
+    for (; it != content.bytes.end() && it->first < end &&
            it->first == first + static_cast<int64_t>(run.size()) &&
            static_cast<int64_t>(run.size()) < MaxCommandBytes;
          ++it) {
+      if (!it->second.waits && it->first >= gapEnd) {
+        gapEnd = fillsGaps ? endOfGap(content, it->first,
+                                      std::min(end, first + MaxCommandBytes))
+                           : it->first;
+        if (gapEnd == it->first)
+          break;
+      }
       run.push_back(it->second);
       it->second.waits = false;
     }
@@ -399,6 +435,8 @@ void StoreFuser::visitOther(Operation *op) {
       flush(now[n], b);
     if (changes)
       now[n].clear();
+    else if (destroys)
+      now[n].forgetLoaded();
   }
   if (touches(op, StackResource::get(), Access::Write))
     pointers.clear();
@@ -443,24 +481,54 @@ void StoreFuser::visitLoad(LoadOp load) {
     return visitOther(load);
   if (Memories[*n] == Space::Stack && visitPointerLoad(load))
     return;
-  Content &content = now[*n];
-  if (content.bytes.empty())
+  if (!forward(load) && isa<IntegerType>(load.getResult().getType()))
+    noteLoaded(*n, accesses.placeOf(load.getPtr(), load.getOffset()),
+               inOrder(traceBytes(load.getResult()), load.getOrder()),
+               load.getLoc());
+}
+
+/// Bytes that were read are what the packet holds.
+void StoreFuser::noteLoaded(unsigned memory, Place place,
+                            ArrayRef<ByteSource> bytes, Location loc) {
+  Content &content = now[memory];
+  if (Memories[memory] != Space::Packet ||
+      content.bytes.size() + bytes.size() > MaxKnown)
     return;
+  if (content.bytes.empty()) {
+    content.clear();
+    content.root = place.root;
+  }
+  if (content.root != place.root)
+    return;
+  for (auto [k, source] : llvm::enumerate(bytes))
+    content.bytes.try_emplace(place.offset + static_cast<int64_t>(k),
+                              Known{source, loc, false, true});
+}
+
+/// Takes a number from what was stored. Writes what it may see otherwise.
+bool StoreFuser::forward(LoadOp load) {
+  unsigned memory = *memoryOf(spaceOf(load.getPtr()));
+  Content &content = now[memory];
+  if (content.bytes.empty())
+    return false;
   Place place = accesses.placeOf(load.getPtr(), load.getOffset());
   if (place.root != content.root) {
     if (!accesses.areApart(place.root, content.root))
-      flushBefore(*n, load);
-    return;
+      flushBefore(memory, load);
+    return false;
   }
   int64_t begin = place.offset, end = begin + load.getSize();
   SmallVector<ByteSource> bytes;
   for (int64_t at = begin; at < end; ++at)
-    if (auto it = content.bytes.find(at); it != content.bytes.end())
+    if (auto it = content.bytes.find(at);
+        it != content.bytes.end() && !it->second.loaded)
       bytes.push_back(it->second.source);
   OpBuilder b(load);
   if (static_cast<int64_t>(bytes.size()) != end - begin ||
-      !isa<IntegerType>(load.getResult().getType()))
-    return flush(content, begin, end, b);
+      !isa<IntegerType>(load.getResult().getType())) {
+    flush(content, begin, end, b);
+    return false;
+  }
   remark::passed(load.getLoc(), remarkOf(load, DEBUG_TYPE, "LoadOfStore"))
       << remark::add("{0} known from what was stored at {1}",
                      countOf(load.getSize(), "byte"),
@@ -469,19 +537,25 @@ void StoreFuser::visitLoad(LoadOp load) {
       assembleBytes(b, load.getLoc(), inOrder(bytes, load.getOrder())));
   toErase.push_back(load);
   ++numLoads;
+  return true;
 }
 
 void StoreFuser::visitWords(LoadWordsOp load) {
   unsigned n = *memoryOf(spaceOf(load.getPtr()));
   Content &content = now[n];
   Place place = accesses.placeOf(load.getPtr(), load.getOffset());
-  if (content.bytes.empty() || accesses.areApart(place.root, content.root))
-    return;
-  if (place.root != content.root)
-    return flushBefore(n, load);
-  OpBuilder b(load);
-  flush(content, place.offset,
-        place.offset + 4 * static_cast<int64_t>(load.getNumResults()), b);
+  if (!content.bytes.empty() && !accesses.areApart(place.root, content.root)) {
+    OpBuilder b(load);
+    if (place.root != content.root)
+      flush(content, b);
+    else
+      flush(content, place.offset,
+            place.offset + 4 * static_cast<int64_t>(load.getNumResults()), b);
+  }
+  SmallVector<ByteSource> bytes;
+  for (Value word : load.getResults())
+    bytes.append(inOrder(traceBytes(word), load.getOrder()));
+  noteLoaded(n, place, bytes, load.getLoc());
 }
 
 /// A store of the given bytes, in the order of their addresses; no bytes: of
@@ -516,6 +590,8 @@ void StoreFuser::visitStore(Operation *store, Value pointer, int64_t offset,
                         content.bytes.lower_bound(end));
     return;
   }
+  if (content.bytes.size() + bytes.size() > MaxKnown)
+    content.forgetLoaded();
   if (content.bytes.size() + bytes.size() > MaxKnown) {
     flushBefore(*n, store);
     content.clear();
@@ -533,7 +609,7 @@ void StoreFuser::visitStore(Operation *store, Value pointer, int64_t offset,
   }
   for (auto [k, source] : llvm::enumerate(bytes))
     content.bytes.insert_or_assign(begin + static_cast<int64_t>(k),
-                                   Known{source, store->getLoc(), true});
+                                   Known{source, store->getLoc(), true, false});
   toErase.push_back(store);
   ++numStores;
 }

@@ -260,3 +260,69 @@ bpf.func @reads(%s: !bpf.ptr<stack>) -> i64 {
   %r = bpf.load %q[0] : !bpf.ptr<packet> -> i64
   bpf.return %r : i64
 }
+
+// Bytes between two stores that were read are written again: one command.
+// CHECK-LABEL: bpf.func @gap
+// CHECK: %[[ID:.*]] = bpf.load %arg0[4] : <packet> -> i16
+// CHECK-NOT: bpf.store
+// CHECK: bpf.store_words({{.*}}), %arg0[0] size 10 : <packet>
+// CHECK-NOT: bpf.store
+bpf.func @gap(%p: !bpf.ptr<packet>, %a: i32) -> i64 {
+  bpf.store %a, %p[0] : i32, !bpf.ptr<packet>
+  %id = bpf.load %p[4] : !bpf.ptr<packet> -> i16
+  bpf.store %a, %p[6] : i32, !bpf.ptr<packet>
+  %r = arith.extui %id : i16 to i64
+  bpf.return %r : i64
+}
+
+// Not all of them were; the value of a map may be written by others; what was
+// read before a store elsewhere in the packet may be other bytes by now; after
+// a helper the bytes would have to be kept for it.
+// CHECK-LABEL: bpf.func @wide_gap
+// CHECK-COUNT-2: bpf.store
+bpf.func @wide_gap(%p: !bpf.ptr<packet>, %a: i32) -> i64 {
+  bpf.store %a, %p[0] : i32, !bpf.ptr<packet>
+  %id = bpf.load %p[4] : !bpf.ptr<packet> -> i16
+  bpf.store %a, %p[8] : i32, !bpf.ptr<packet>
+  %r = arith.extui %id : i16 to i64
+  bpf.return %r : i64
+}
+
+// CHECK-LABEL: bpf.func @value_gap
+// CHECK-COUNT-2: bpf.store
+bpf.func @value_gap(%k: !bpf.ptr<stack>, %a: i32) -> i64 {
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
+  bpf.store %a, %v[0] : i32, !bpf.ptr<map_value>
+  %x = bpf.load %v[4] : !bpf.ptr<map_value> -> i32
+  bpf.store %a, %v[8] : i32, !bpf.ptr<map_value>
+  %r = arith.extui %x : i32 to i64
+  bpf.return %r : i64
+}
+
+// CHECK-LABEL: bpf.func @gap_changed
+// CHECK-COUNT-3: bpf.store
+bpf.func @gap_changed(%p: !bpf.ptr<packet>, %n: i64, %a: i32) -> i64 {
+  %id = bpf.load %p[4] : !bpf.ptr<packet> -> i16
+  %q = bpf.ptr_add %p, %n : !bpf.ptr<packet>
+  bpf.store %a, %q[0] : i32, !bpf.ptr<packet>
+  bpf.store %a, %p[0] : i32, !bpf.ptr<packet>
+  bpf.store %a, %p[6] : i32, !bpf.ptr<packet>
+  %r = arith.extui %id : i16 to i64
+  bpf.return %r : i64
+}
+
+// CHECK-LABEL: bpf.func @gap_behind_call
+// CHECK-COUNT-2: bpf.store
+bpf.func @gap_behind_call(%p: !bpf.ptr<packet>, %k: !bpf.ptr<stack>, %a: i32) -> i64 {
+  %id = bpf.load %p[4] : !bpf.ptr<packet> -> i16
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
+  bpf.store %a, %p[0] : i32, !bpf.ptr<packet>
+  bpf.store %a, %p[6] : i32, !bpf.ptr<packet>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  %z = arith.extui %null : i1 to i64
+  %r = arith.extui %id : i16 to i64
+  %s = arith.addi %z, %r : i64
+  bpf.return %s : i64
+}
