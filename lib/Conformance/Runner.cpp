@@ -12,6 +12,7 @@
 #include "nfpbpf/ISA/BPF/Instruction.h"
 #include "nfpbpf/Interp/Interpreter.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
 
 using namespace nfpbpf;
@@ -31,7 +32,11 @@ llvm::StringRef conformance::engineName(Configuration::Kind Engine) {
 
 std::string Configuration::name() const {
   std::string Name = engineName(Engine).str();
-  return hasLevels() ? Name + "-O" + std::to_string(OptLevel) : Name;
+  if (hasLevels())
+    Name += "-O" + std::to_string(OptLevel);
+  if (!DisabledPasses.empty())
+    Name += "-without-" + llvm::join(DisabledPasses, ",");
+  return Name;
 }
 
 llvm::Expected<Configuration>
@@ -71,11 +76,11 @@ unsigned Configuration::highestLevel() const {
 }
 
 std::vector<Configuration> conformance::allConfigurations() {
-  std::vector<Configuration> All = {{Configuration::Interp, MaxOptLevel}};
+  std::vector<Configuration> All = {{Configuration::Interp, MaxOptLevel, {}}};
   for (unsigned Level = 0; Level <= host::MaxHostOptLevel; ++Level)
-    All.push_back({Configuration::Host, Level});
+    All.push_back({Configuration::Host, Level, {}});
   for (unsigned Level = 0; Level <= MaxOptLevel; ++Level)
-    All.push_back({Configuration::Sim, Level});
+    All.push_back({Configuration::Sim, Level, {}});
   return All;
 }
 
@@ -297,6 +302,7 @@ RunResult Runner::simulate(llvm::ArrayRef<uint64_t> Code,
     return refused(Program.takeError());
   CompileOptions Options;
   Options.Pipeline.OptLevel = Config.OptLevel;
+  Options.Pipeline.DisabledPasses = Config.DisabledPasses;
   CompileResult Compiled = On.C.compile(*Program, Options);
   if (!Compiled.Succeeded) {
     // In the test's own numbering; in front of it is nothing to complain about.

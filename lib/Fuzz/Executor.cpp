@@ -26,7 +26,24 @@ static bool isAboutSize(llvm::StringRef Reason) {
          Reason.contains("instruction words");
 }
 
-Outcome Executor::run(const Case &Test, bool WithHost) {
+/// Levels, and the default one without a pass.
+static std::vector<std::pair<std::string, PipelineSettings>>
+cardVariants(llvm::StringRef LeftOut) {
+  std::vector<std::pair<std::string, PipelineSettings>> Variants;
+  for (unsigned Level = 0; Level <= MaxOptLevel; ++Level) {
+    Variants.emplace_back("sim-O" + std::to_string(Level), PipelineSettings());
+    Variants.back().second.OptLevel = Level;
+  }
+  if (!LeftOut.empty()) {
+    Variants.emplace_back("sim-O" + std::to_string(DefaultOptLevel) +
+                              "-without-" + LeftOut.str(),
+                          PipelineSettings());
+    Variants.back().second.DisabledPasses = {LeftOut.str()};
+  }
+  return Variants;
+}
+
+Outcome Executor::run(const Case &Test, const Engines &On) {
   llvm::Expected<object::LinkedProgram> Program = Test.P.link();
   if (!Program)
     return invalid(llvm::toString(Program.takeError()));
@@ -39,13 +56,13 @@ Outcome Executor::run(const Case &Test, bool WithHost) {
     C = std::make_unique<Compiler>(Firmware);
     Compiled = 1;
   }
-  std::vector<std::unique_ptr<check::Engine>> Engines;
+  std::vector<std::unique_ptr<check::Engine>> Others;
   std::string Refusal;
   unsigned Refusals = 0;
   bool IsTooBig = false;
-  for (unsigned Level = 0; Level <= MaxOptLevel; ++Level) {
+  for (auto &[Name, Pipeline] : cardVariants(On.LeftOut)) {
     CompileOptions Options;
-    Options.Pipeline.OptLevel = Level;
+    Options.Pipeline = Pipeline;
     CompileResult Result = C->compile(*Program, Options);
     if (!Result.Succeeded) {
       ++Refusals;
@@ -53,22 +70,21 @@ Outcome Executor::run(const Case &Test, bool WithHost) {
       IsTooBig |= isAboutSize(Refusal);
       continue;
     }
-    auto fail = [&](llvm::Error Err) {
-      return Outcome{Outcome::Different, "sim-O" + std::to_string(Level),
-                     llvm::toString(std::move(Err)), 0};
+    auto fail = [Engine = Name](llvm::Error Err) {
+      return Outcome{Outcome::Different, Engine, llvm::toString(std::move(Err)),
+                     0};
     };
     llvm::Expected<check::SimProgram> Loaded =
         check::makeSimProgram(*Result.Image, Firmware);
     if (!Loaded)
       return fail(Loaded.takeError());
-    auto E = check::SimEngine::create("sim-O" + std::to_string(Level), Firmware,
-                                      *Loaded);
+    auto E = check::SimEngine::create(Name, Firmware, *Loaded);
     if (!E)
       return fail(E.takeError());
-    Engines.push_back(std::move(*E));
+    Others.push_back(std::move(*E));
   }
-  const bool IsTaken = !Engines.empty();
-  for (unsigned Level = 0; WithHost && Level <= host::MaxHostOptLevel;
+  const bool IsTaken = !Others.empty();
+  for (unsigned Level = 0; On.WithHost && Level <= host::MaxHostOptLevel;
        ++Level) {
     const std::string Name = "host-O" + std::to_string(Level);
     auto E = check::HostEngine::create(Name, *Program, Firmware, Level);
@@ -76,16 +92,16 @@ Outcome Executor::run(const Case &Test, bool WithHost) {
     if (!E && IsTaken)
       return {Outcome::Different, Name, llvm::toString(E.takeError()), 0};
     if (E)
-      Engines.push_back(std::move(*E));
+      Others.push_back(std::move(*E));
     else
       llvm::consumeError(E.takeError());
   }
-  std::vector<check::Engine *> Others;
-  Others.reserve(Engines.size());
-  for (const auto &E : Engines)
-    Others.push_back(E.get());
-  check::CompareResult Result =
-      check::compare(**Reference, Others, Test.State, "packets", Test.Packets);
+  std::vector<check::Engine *> Compared;
+  Compared.reserve(Others.size());
+  for (const auto &E : Others)
+    Compared.push_back(E.get());
+  check::CompareResult Result = check::compare(
+      **Reference, Compared, Test.State, "packets", Test.Packets);
   if (Result.ReferenceFailure)
     return invalid(Result.ReferenceFailure->What);
   if (!Result.Differences.empty()) {

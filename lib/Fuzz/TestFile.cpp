@@ -114,8 +114,9 @@ llvm::Expected<std::string> fuzz::assemblyOf(const Program &P) {
   return Text;
 }
 
-llvm::Expected<std::string>
-fuzz::testFileOf(const Case &C, llvm::ArrayRef<std::string> Notes) {
+llvm::Expected<std::string> fuzz::testFileOf(const Case &C,
+                                             llvm::ArrayRef<std::string> Notes,
+                                             llvm::StringRef LeftOut) {
   llvm::Expected<std::string> Assembly = assemblyOf(C.P);
   if (!Assembly)
     return Assembly.takeError();
@@ -127,7 +128,9 @@ fuzz::testFileOf(const Case &C, llvm::ArrayRef<std::string> Notes) {
         "# RUN: %python %src_root/test/Inputs/hex-to-pcap.py %t/packets.hex "
         "%t/packets.pcap\n"
         "# RUN: nfp-bpf-check %t/prog.s --pcap=%t/packets.pcap "
-        "--maps=%t/maps.json --fill-states=0 --explore=0 | FileCheck %s\n"
+        "--maps=%t/maps.json --fill-states=0 --explore=0 "
+     << (LeftOut.empty() ? "" : ("--off=" + LeftOut + " ").str())
+     << "| FileCheck %s\n"
         "# CHECK: \"status\":\"agree\"\n\n"
         "#--- prog.s\n"
      << *Assembly << "\n#--- packets.hex\n";

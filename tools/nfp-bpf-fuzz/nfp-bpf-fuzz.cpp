@@ -67,6 +67,11 @@ llvm::cl::opt<unsigned> HostEvery(
     llvm::cl::desc("Engine 'host' runs one program in so many, because its "
                    "compiler is slow; 1: all, 0: none (default 10)"),
     llvm::cl::cat(Category));
+llvm::cl::opt<bool> LeaveOneOut(
+    "leave-one-out", llvm::cl::init(true),
+    llvm::cl::desc("Also run the default level without one optimisation, "
+                   "another one for each program (default: yes)"),
+    llvm::cl::cat(Category));
 llvm::cl::opt<bool>
     Kernel61("kernel-6.1",
              llvm::cl::desc("Only what Linux 6.1 loads for every device: no "
@@ -82,8 +87,8 @@ const char *const Overview =
     R"(nfp-bpf-fuzz: random programs on every engine
 
   Generates valid eBPF programs with packets and map contents, runs each on the
-  interpreter and on every other engine at every optimisation level, and
-  compares verdicts, frames, queues, events and maps. A program is a function of
+  interpreter and on every other engine at every optimisation level and without
+  one optimisation, and compares verdicts, frames, queues, events and maps. A program is a function of
   seed and number alone. The last line is a JSON object with the totals.
   utils/fuzz runs many on all processors and can be interrupted.
 )";
@@ -108,6 +113,12 @@ struct Totals {
 };
 
 } // namespace
+
+/// The optimisation that is left out for a program.
+static std::string leftOut(uint64_t Number) {
+  static const std::vector<std::string> Passes = getOptionalPasses();
+  return LeaveOneOut ? Passes[Number % Passes.size()] : "";
+}
 
 static int fail(llvm::Error Err) {
   llvm::WithColor::error(llvm::errs(), "nfp-bpf-fuzz")
@@ -138,7 +149,9 @@ static llvm::Error write(uint64_t Number, const Case &C, const Outcome &O) {
           .str()};
   if (!O.What.empty())
     Notes.push_back(O.Engine + ": " + O.What);
-  llvm::Expected<std::string> Text = testFileOf(C, Notes);
+  const bool IsWithout = llvm::StringRef(O.Engine).contains("-without-");
+  llvm::Expected<std::string> Text =
+      testFileOf(C, Notes, IsWithout ? leftOut(Number) : "");
   if (!Text)
     return Text.takeError();
   if (OutputDir.empty()) {
@@ -170,16 +183,17 @@ static llvm::Error report(Executor &E, uint64_t Number, const Case &C,
                                 O.What);
   llvm::outs().flush();
   const std::string Sort = sortOf(O);
-  const bool WithHost = llvm::StringRef(O.Engine).starts_with("host");
+  const Engines On = {llvm::StringRef(O.Engine).starts_with("host"),
+                      leftOut(Number)};
   if (OutputDir.empty() || !T.Seen.insert(Sort).second)
     return llvm::Error::success();
   if (T.Seen.size() > Reductions)
     return write(Number, C, O);
   const Case Small = reduce(C, [&](const Case &Candidate) {
-    const Outcome Again = E.run(Candidate, WithHost);
+    const Outcome Again = E.run(Candidate, On);
     return Again.K == Outcome::Different && sortOf(Again) == Sort;
   });
-  return write(Number, Small, E.run(Small, WithHost));
+  return write(Number, Small, E.run(Small, On));
 }
 
 /// One program. Errors: a file that cannot be written.
@@ -196,7 +210,7 @@ static llvm::Error runOne(Executor &E, uint64_t Number,
     return llvm::Error::success();
   }
   const bool WithHost = HostEvery && Number % HostEvery == 0;
-  const Outcome O = E.run(C, WithHost);
+  const Outcome O = E.run(C, {WithHost, leftOut(Number)});
   T.OnHost += WithHost;
   T.Packets += O.Packets;
   switch (O.K) {

@@ -14,6 +14,7 @@
 #include "nfpbpf/Conformance/Vectors.h"
 #include "nfpbpf/Driver/Options.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
@@ -36,11 +37,21 @@ llvm::cl::opt<std::string>
     EngineName("engine", llvm::cl::init("sim"), llvm::cl::value_desc("name"),
                llvm::cl::desc("interp, host or sim (default sim)"),
                llvm::cl::cat(Category));
-llvm::cl::opt<std::string> Level(
-    "opt", llvm::cl::value_desc("level"),
-    llvm::cl::desc("Optimisation level, as 1 or O1 (default: the highest)"),
-    llvm::cl::cat(Category));
+llvm::cl::opt<std::string>
+    Level("opt", llvm::cl::value_desc("level"),
+          llvm::cl::desc("Optimisation level, as 1 or O1 (default: the default "
+                         "one of the compiler)"),
+          llvm::cl::cat(Category));
+llvm::cl::list<std::string>
+    DisabledPasses("disable-pass", llvm::cl::CommaSeparated,
+                   llvm::cl::value_desc("passes"),
+                   llvm::cl::desc("Optimisations that engine sim leaves out"),
+                   llvm::cl::cat(Category));
 driver::ProfileFlag FirmwareProfile(Category);
+llvm::cl::opt<bool>
+    ListPasses("list-passes",
+               llvm::cl::desc("Print the optimisations that can be left out"),
+               llvm::cl::cat(Category));
 llvm::cl::opt<bool> List("list-configurations",
                          llvm::cl::desc("Print the engines with their levels"),
                          llvm::cl::cat(Category));
@@ -130,11 +141,21 @@ int main(int argc, char **argv) {
       llvm::outs() << Each.name() << '\n';
     return 0;
   }
+  if (ListPasses) {
+    for (const std::string &Name : getOptionalPasses())
+      llvm::outs() << Name << '\n';
+    return 0;
+  }
   if (Paths.empty())
     return fail(llvm::createStringError("no vectors given"));
   llvm::Expected<Configuration> Config = parseConfiguration(EngineName, Level);
   if (!Config)
     return fail(Config.takeError());
+  Config->DisabledPasses.assign(DisabledPasses.begin(), DisabledPasses.end());
+  if (llvm::Error Err = checkDisabledPasses(Config->DisabledPasses))
+    return fail(std::move(Err));
+  if (!DisabledPasses.empty() && Config->Engine != Configuration::Sim)
+    return fail(llvm::createStringError("--disable-pass is for engine sim"));
   llvm::Expected<Profile> P = FirmwareProfile.load();
   if (!P)
     return fail(P.takeError());
@@ -176,6 +197,8 @@ int main(int argc, char **argv) {
                             {"vectors", static_cast<int64_t>(Vectors.size())}};
   if (Config->hasLevels())
     Totals["opt"] = static_cast<int64_t>(Config->OptLevel);
+  if (!DisabledPasses.empty())
+    Totals["without"] = llvm::join(DisabledPasses, ",");
   llvm::json::Object ByStatus;
   for (unsigned S = 0; S < NumStatuses; ++S) {
     Totals[StatusNames[S]] = Counts[S];

@@ -36,18 +36,20 @@ struct Configuration {
   };
   Kind Engine = Interp;
   unsigned OptLevel = DefaultOptLevel;
+  /// Passes that the card's code does without.
+  std::vector<std::string> DisabledPasses = {};
 
   bool hasLevels() const { return Engine != Interp; }
   /// Of the engine; one without levels takes any that there are.
   unsigned highestLevel() const;
-  /// "interp", "sim-O1".
+  /// "interp", "sim-O1", "sim-O2-without-cse".
   std::string name() const;
 };
 
 /// "interp", "host", "sim".
 llvm::StringRef engineName(Configuration::Kind Engine);
 
-/// Reads an engine's name and a level ("1", "O1"; empty: the highest). Errors
+/// Reads an engine's name and a level ("1", "O1"; empty: the default). Errors
 /// say what is known.
 llvm::Expected<Configuration> parseConfiguration(llvm::StringRef Engine,
                                                  llvm::StringRef Level);

@@ -35,13 +35,20 @@ struct Outcome {
   uint64_t Packets = 0;
 };
 
+/// What a case runs on beside the interpreter and every level.
+struct Engines {
+  /// Also compiled for the processor this runs on, which takes several times as
+  /// long as all the rest.
+  bool WithHost = false;
+  /// Also the default level without this pass; empty: none.
+  std::string LeftOut;
+};
+
 class Executor {
 public:
   explicit Executor(Profile P);
 
-  /// \p WithHost: also compiled for the processor this runs on, which takes
-  /// several times as long as all the rest.
-  Outcome run(const Case &C, bool WithHost);
+  Outcome run(const Case &C, const Engines &On);
 
 private:
   /// Engines keep what they have seen in their context; a new one now and then

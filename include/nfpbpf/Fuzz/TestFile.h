@@ -18,8 +18,10 @@ llvm::Expected<std::string> assemblyOf(const Program &P);
 
 /// A lit test that runs the case with nfp-bpf-check: assembly, packets in
 /// hexadecimal, map contents in JSON. \p Notes are comment lines at the top.
+/// \p LeftOut names a pass without which the default level is compared too.
 llvm::Expected<std::string> testFileOf(const Case &C,
-                                       llvm::ArrayRef<std::string> Notes);
+                                       llvm::ArrayRef<std::string> Notes,
+                                       llvm::StringRef LeftOut = "");
 
 } // namespace nfpbpf::fuzz
 
