@@ -435,6 +435,33 @@ private:
   OpBuilder builder;
 };
 
+} // namespace
+
+/// Numbers whose upper bits are cleared though nobody asks for them are used as
+/// they are. Apart from the above: there, cleared bits are facts. Returns how
+/// many.
+static unsigned dropUnaskedMasks(FuncOp function) {
+  const DemandedBits demanded(function);
+  SmallVector<std::pair<Operation *, Value>> masks;
+  function.walk([&](Operation *op) {
+    if (auto extension = dyn_cast<arith::ExtUIOp>(op)) {
+      auto cut = extension.getIn().getDefiningOp<arith::TruncIOp>();
+      if (cut && cut.getIn().getType() == extension.getType() &&
+          demanded.of(extension) <= typeBits(cut))
+        masks.emplace_back(op, cut.getIn());
+    } else if (auto both = dyn_cast<arith::AndIOp>(op)) {
+      std::optional<APInt> mask = constantOf(both.getRhs());
+      if (mask && demanded.of(both) <= mask->countr_one())
+        masks.emplace_back(op, both.getLhs());
+    }
+  });
+  for (auto [op, number] : masks)
+    op->getResult(0).replaceAllUsesWith(number);
+  return masks.size();
+}
+
+namespace {
+
 struct NarrowSubregisters
     : public nfpbpf::bpf::impl::NarrowSubregistersBase<NarrowSubregisters> {
   void runOnOperation() override {
@@ -450,6 +477,7 @@ struct NarrowSubregisters
       numArguments += narrower.numArguments;
       numOperations += narrower.numOperations;
       numComparisons += narrower.numComparisons;
+      numMasks += dropUnaskedMasks(function);
     });
   }
 };

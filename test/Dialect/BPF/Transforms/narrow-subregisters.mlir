@@ -141,3 +141,38 @@ bpf.func @masks(%p: !bpf.ptr<packet>, %c: i64) -> i64 {
   %r = arith.extui %s : i32 to i64
   bpf.return %r : i64
 }
+
+// What is shifted out needs no mask; the other mask cuts what is asked for.
+// CHECK-LABEL: bpf.func @unasked_masks
+// CHECK-NOT: arith.trunci
+// CHECK: %[[HIGH:.*]] = arith.shli %arg1,
+// CHECK: %[[LOW:.*]] = arith.andi %arg2,
+// CHECK: arith.ori %[[HIGH]], %[[LOW]]
+bpf.func @unasked_masks(%p: !bpf.ptr<packet>, %a: i32, %b: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %c16 = arith.constant 16 : i32
+  %mask = arith.constant 65535 : i32
+  %cut = arith.trunci %a : i32 to i16
+  %low = arith.extui %cut : i16 to i32
+  %high = arith.shli %low, %c16 : i32
+  %rest = arith.andi %b, %mask : i32
+  %word = arith.ori %high, %rest : i32
+  bpf.store %word, %p[0] : i32, !bpf.ptr<packet>
+  bpf.return %c0 : i64
+}
+
+// One mask serves the other: only one of them may go.
+// CHECK-LABEL: bpf.func @masks_of_masks
+// CHECK: arith.andi
+// CHECK: bpf.store
+bpf.func @masks_of_masks(%p: !bpf.ptr<packet>, %a: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 256 : i32
+  %mask = arith.constant 65535 : i32
+  %first = arith.andi %a, %mask : i32
+  %sum = arith.ori %first, %c1 : i32
+  %cut = arith.trunci %sum : i32 to i16
+  %second = arith.extui %cut : i16 to i32
+  bpf.store %second, %p[0] : i32, !bpf.ptr<packet>
+  bpf.return %c0 : i64
+}

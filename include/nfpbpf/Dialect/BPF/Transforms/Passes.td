@@ -50,9 +50,7 @@ def NarrowSubregisters : Pass<"bpf-narrow-subregisters", "::mlir::ModuleOp"> {
     arithmetic, comparisons (of numbers without sign bit), and block arguments;
     conversions at the borders are left to canonicalization.
 
-    Not part of a level yet: the conversion to the nfp dialect knows halves that
-    are zero or unread inside a block by itself, and `utils/bench` shows longer
-    code with this pass.
+    Masks and extensions that clear bits which nothing asks for go.
 
     ```mlir
     ^bb1(%port: i64):          // passed: extended from i16
@@ -68,7 +66,8 @@ def NarrowSubregisters : Pass<"bpf-narrow-subregisters", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numArguments", "num-arguments", "Number of block arguments narrowed">,
     Statistic<"numOperations", "num-operations", "Number of operations narrowed">,
-    Statistic<"numComparisons", "num-comparisons", "Number of comparisons narrowed">];
+    Statistic<"numComparisons", "num-comparisons", "Number of comparisons narrowed">,
+    Statistic<"numMasks", "num-masks", "Number of masks that clear what nothing asks for">];
 }
 
 def CombineBytes : Pass<"bpf-combine-bytes", "::mlir::ModuleOp"> {
