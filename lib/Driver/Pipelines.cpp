@@ -44,7 +44,7 @@ public:
     cleanUp();
     optional(2, bpf::createNarrowSubregisters());
     cleanUp(2);
-    optional(2, bpf::createSpecializePaths(specialization()));
+    optional(2, specialization());
     optional(2, bpf::createPlaceMaps());
     cleanUp(2);
     optional(2, bpf::createOrderChecks());
@@ -63,11 +63,16 @@ public:
   }
 
 private:
-  bpf::SpecializePathsOptions specialization() const {
-    bpf::SpecializePathsOptions Options;
-    if (OptLevel >= 3)
-      Options.maxCopied = LargeCopies;
-    return Options;
+  /// Not made with its options: a release build of MLIR leaves the statistics
+  /// of such a pass uninitialised.
+  std::unique_ptr<mlir::Pass> specialization() const {
+    std::unique_ptr<mlir::Pass> Pass = bpf::createSpecializePaths();
+    const std::string Options = "max-copied=" + std::to_string(LargeCopies);
+    if (OptLevel >= 3 &&
+        failed(Pass->initializeOptions(
+            Options, [](const llvm::Twine &) { return mlir::failure(); })))
+      llvm_unreachable("the pass has this option");
+    return Pass;
   }
   void optional(unsigned FromLevel, std::unique_ptr<mlir::Pass> Pass) {
     if (IsWanted(Pass->getArgument(), FromLevel))
