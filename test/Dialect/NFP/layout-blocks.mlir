@@ -153,3 +153,37 @@ nfp.func entry @chain() {
   %x = nfp.alu b %q : !nfp.gpr<b 1> -> !nfp.gpr<a 1>
   nfp.br ^third
 }
+
+// -----
+
+// A length is seldom below what is needed: the work follows, whatever stands
+// behind a packet that is too short.
+
+// CHECK-LABEL: nfp.func entry @length
+// CHECK: nfp.br_cc lo %{{.+}}, ^[[SHORT:.+]], ^bb1
+// CHECK: ^bb1:
+// CHECK-NEXT: nfp.live_in
+// CHECK-NEXT: nfp.imm 4
+nfp.func entry @length() {
+  %n = nfp.csr_rd pseudo_random : !nfp.gpr<a 1>
+  %least = nfp.imm 34
+  %cc = nfp.alu sub %n, %least : !nfp.gpr<a 1>, !nfp.imm flags !nfp.cc
+  nfp.br_cc lo %cc, ^short, ^work
+^short:
+  %a = nfp.live_in : !nfp.gpr<a 1>
+  %i = nfp.imm 0
+  %x = nfp.cmd read32_swap sum32 %a, %i count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
+  nfp.br ^end
+^work:
+  %b = nfp.live_in : !nfp.gpr<a 1>
+  %j = nfp.imm 4
+  %y = nfp.cmd read32_swap sum32 %b, %j count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
+  nfp.br ^end
+^end:
+  %z = nfp.live_in : !nfp.xfer<0>
+  %v = nfp.alu b %z : !nfp.xfer<0> -> !nfp.gpr<a 2>
+  %w = nfp.alu b %v : !nfp.gpr<a 2> -> !nfp.gpr<b 2>
+  %u = nfp.alu b %w : !nfp.gpr<b 2> -> !nfp.gpr<a 3>
+  %code = nfp.alu b %u : !nfp.gpr<a 3> -> !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}

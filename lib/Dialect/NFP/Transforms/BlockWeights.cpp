@@ -21,6 +21,8 @@ namespace {
 constexpr float StaysInLoop = 0.9F;
 constexpr float Leaves = 0.2F;
 constexpr float IsEqual = 0.3F;
+/// Numbers, of bytes mostly, are seldom below what is needed.
+constexpr float IsBelow = 0.1F;
 /// The Ethernet type of IPv4, in both byte orders, is the one to expect.
 constexpr uint32_t CommonTypes[] = {0x0800, 0x0008};
 constexpr float IsCommonType = 0.8F;
@@ -137,6 +139,10 @@ float BlockWeights::probability(Block *block, unsigned n) const {
       return choose(probabilityOfEqual(branch));
     if (branch.getCond() == Cond::NE)
       return choose(1 - probabilityOfEqual(branch));
+    if (branch.getCond() == Cond::LO)
+      return choose(IsBelow);
+    if (branch.getCond() == Cond::HS)
+      return choose(1 - IsBelow);
   }
   return 0.5F;
 }

@@ -160,7 +160,8 @@ def LayoutBlocks : Pass<"nfp-layout-blocks", "::mlir::ModuleOp"> {
   let summary = "Order blocks so that branches fall through";
   let description = [{
     After register allocation. Guesses how often each block is executed: loops
-    go on, what only leaves the program is rare, and so is equality. Blocks
+    go on, what only leaves the program is rare, and so are equality and numbers
+    that are too small. Blocks
     that follow each other most often become neighbours, and conditions are
     inverted so that the block behind is the one reached by not branching.
     Merges chains, removes unreachable blocks, and copies short ends of the
