@@ -47,9 +47,8 @@ nfp.func entry @transfer() {
   // CHECK: %[[X:.+]]:2 = nfp.cmd read32_swap sum32 {{.*}} -> !nfp.xfer<0>, !nfp.xfer<1>
   %x:2 = nfp.cmd read32_swap sum32 %p, %zero count 2 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer, !nfp.xfer
   // CHECK: %[[M:.+]] = nfp.alu b %[[X]]#0 : !nfp.xfer<0> -> !nfp.gpr
-  // CHECK-NEXT: %[[S:.+]] = nfp.alu add %[[M]], %[[X]]#1 : !nfp.gpr, !nfp.xfer<1> -> !nfp.gpr
+  // CHECK-NEXT: %[[OUT:.+]] = nfp.alu add %[[M]], %[[X]]#1 : !nfp.gpr, !nfp.xfer<1> -> !nfp.xfer_out<0>
   %s = nfp.alu add %x#0, %x#1 : !nfp.xfer, !nfp.xfer -> !nfp.gpr
-  // CHECK: %[[OUT:.+]] = nfp.alu b %[[S]] : !nfp.gpr -> !nfp.xfer_out<0>
   // CHECK-NEXT: nfp.cmd write8_swap sum32 {{.*}} data(%[[OUT]] : !nfp.xfer_out<0>) count 4
   nfp.cmd write8_swap sum32 %p, %zero data(%s : !nfp.gpr) count 4 : (!nfp.gpr, !nfp.imm)
   // CHECK: %[[O:.+]] = nfp.immed 2432 prev !nfp.prev

@@ -223,3 +223,43 @@ nfp.func entry @two_sources() {
   %c = nfp.alu add %a, %b : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %c : !nfp.gpr
 }
+
+// -----
+
+// What only a command needs is computed in its register, also before a read;
+// not before another command that takes data, nor a call.
+
+// CHECK-LABEL: nfp.func entry @in_place
+// CHECK: nfp.alu add %{{.*}} -> !nfp.xfer_out<[[N:[0-9]+]]>
+// CHECK-NEXT: nfp.cmd read32_swap
+// CHECK-NEXT: nfp.cmd write32_swap
+nfp.func entry @in_place() {
+  %one = nfp.imm 1
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %sum = nfp.alu add %p, %one : !nfp.gpr, !nfp.imm -> !nfp.gpr
+  %x = nfp.cmd read32_swap sum32 %p, %one count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  nfp.cmd write32_swap sum32 %p, %one data(%sum : !nfp.gpr) count 1 : (!nfp.gpr, !nfp.imm)
+  %code = nfp.alu b %x : !nfp.xfer -> !nfp.gpr
+  nfp.exit %code : !nfp.gpr
+}
+
+// CHECK-LABEL: nfp.func entry @not_in_place
+// CHECK: nfp.alu add %{{.*}} : !nfp.gpr, !nfp.imm -> !nfp.gpr
+// CHECK: nfp.alu add %{{.*}} : !nfp.gpr, !nfp.imm -> !nfp.gpr
+// CHECK: nfp.cmd write32_swap
+// CHECK: nfp.cmd write32_swap
+// CHECK: nfp.helper
+// CHECK: nfp.cmd write32_swap
+nfp.func entry @not_in_place() {
+  %one = nfp.imm 1
+  %two = nfp.imm 2
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %sum = nfp.alu add %p, %one : !nfp.gpr, !nfp.imm -> !nfp.gpr
+  %more = nfp.alu add %p, %two : !nfp.gpr, !nfp.imm -> !nfp.gpr
+  nfp.cmd write32_swap sum32 %p, %one data(%p : !nfp.gpr) count 1 : (!nfp.gpr, !nfp.imm)
+  nfp.cmd write32_swap sum32 %p, %one data(%sum : !nfp.gpr) count 1 : (!nfp.gpr, !nfp.imm)
+  %t = nfp.const 0 : !nfp.gpr
+  %l, %h = nfp.helper 1 "map_lookup_elem" (%t) in [!nfp.gpr<a 0>] : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
+  nfp.cmd write32_swap sum32 %p, %one data(%more : !nfp.gpr) count 1 : (!nfp.gpr, !nfp.imm)
+  nfp.exit %h : !nfp.gpr
+}

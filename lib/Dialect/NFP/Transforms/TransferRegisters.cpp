@@ -79,13 +79,29 @@ void TransferAssigner::prepare(CmdOp cmd) {
   }
 }
 
+/// The instruction that computes a number for a command alone can put it into
+/// the transfer register: nothing up to the command writes those registers.
+static bool canComputeInPlace(Value value, CmdOp cmd) {
+  Operation *made = value.getDefiningOp();
+  if (!isa_and_present<AluOp, ShfOp>(made) || !isa<GprType>(value.getType()) ||
+      made->getBlock() != cmd->getBlock() || !value.hasOneUse())
+    return false;
+  for (Operation *op = made->getNextNode(); op != cmd; op = op->getNextNode()) {
+    auto other = dyn_cast<CmdOp>(op);
+    if (isa<HelperOp, CallOp>(op) || (other && !other.getData().empty()))
+      return false;
+  }
+  return true;
+}
+
 void TransferAssigner::stageData(CmdOp cmd, unsigned first) {
   builder.setInsertionPoint(getBundleStart(cmd));
   unsigned number = first;
   for (OpOperand &data : cmd.getDataMutable()) {
     Type type =
         XferOutType::get(function.getContext(), static_cast<int>(number++));
-    if (isa<XferOutType>(data.get().getType())) {
+    if (isa<XferOutType>(data.get().getType()) ||
+        canComputeInPlace(data.get(), cmd)) {
       data.get().setType(type);
       continue;
     }
