@@ -153,3 +153,29 @@ nfp.func entry @edges() attributes {frame_size = 8 : i32} {
   nfp.lm_store %w, 0 size 4 : !nfp.gpr
   nfp.exit %a : !nfp.gpr
 }
+
+// -----
+
+// Two parts of one number are a rotation; of two numbers they are not, nor if
+// bits are missing.
+
+// CHECK-LABEL: nfp.func entry @rotation
+// CHECK: %[[P:.*]] = nfp.csr_rd
+// CHECK: nfp.shf b rotr 25 %[[P]]
+// CHECK-NOT: rotr
+nfp.func entry @rotation() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %q = nfp.csr_rd pseudo_random : !nfp.gpr
+  %up = nfp.shf b shl 7 %p : !nfp.gpr -> !nfp.gpr
+  %down = nfp.shf b shr 25 %p : !nfp.gpr -> !nfp.gpr
+  %rotated = nfp.alu or %down, %up : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %other = nfp.shf b shr 25 %q : !nfp.gpr -> !nfp.gpr
+  %first = nfp.shf b shl 7 %p : !nfp.gpr -> !nfp.gpr
+  %mixed = nfp.alu or %first, %other : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %less = nfp.shf b shr 26 %q : !nfp.gpr -> !nfp.gpr
+  %more = nfp.shf b shl 7 %q : !nfp.gpr -> !nfp.gpr
+  %holes = nfp.alu or %less, %more : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %a = nfp.alu add %rotated, %mixed : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %b = nfp.alu add %a, %holes : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %b : !nfp.gpr
+}

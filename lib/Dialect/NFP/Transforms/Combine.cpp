@@ -32,6 +32,7 @@ struct Combine : nfpbpf::nfp::impl::CombineBase<Combine> {
 private:
   void useImmediates(Operation *op);
   bool foldIdentity(AluOp op);
+  bool makeRotation(AluOp op);
   void fuseShift(AluOp op);
   void shareConstants(FuncOp function);
   void storeOnEdges(FuncOp function);
@@ -110,6 +111,43 @@ bool Combine::foldIdentity(AluOp op) {
   op.getDst().replaceAllUsesWith(same);
   ++numFolded;
   return true;
+}
+
+/// The instruction shifts one register and does nothing else.
+static bool isPlainShift(ShfOp op, ShiftKind kind) {
+  return op && op.getOpcode() == ShfOpcode::B && op.getShift() == kind &&
+         !op.getIndirect() && !op.getCcOut() && !op.getPrevOut() &&
+         !isa<LMType>(op.getSrcs()[0].getType());
+}
+
+/// The two parts of a number that was rotated, put together.
+bool Combine::makeRotation(AluOp op) {
+  constexpr uint32_t wordBits = 32;
+  if (op.getOpcode() != AluOpcode::Or || op.getDstLm() || op.getPrevOut() ||
+      !op.getDst())
+    return false;
+  for (unsigned n : {0u, 1u}) {
+    auto up = op.getSrcs()[n].getDefiningOp<ShfOp>();
+    auto down = op.getSrcs()[1 - n].getDefiningOp<ShfOp>();
+    if (!isPlainShift(up, ShiftKind::Shl) ||
+        !isPlainShift(down, ShiftKind::Shr) ||
+        up.getSrcs()[0] != down.getSrcs()[0] ||
+        up.getAmount() + down.getAmount() != wordBits)
+      continue;
+    OpBuilder builder(op);
+    auto rotated = ShfOp::create(
+        builder, op.getLoc(), op.getDst().getType(),
+        op.getCcOut() ? op.getCcOut().getType() : Type(), Type(), ShfOpcode::B,
+        ShiftKind::RotR, down.getAmount(), /*indirect=*/false,
+        ValueRange{down.getSrcs()[0]}, Value());
+    op->replaceAllUsesWith(rotated);
+    replaced.push_back(op);
+    replaced.push_back(up);
+    replaced.push_back(down);
+    ++numShifts;
+    return true;
+  }
+  return false;
 }
 
 /// `or` and `and` shift their right operand at no cost.
@@ -242,7 +280,7 @@ void Combine::runOnOperation() {
         if (auto alu = dyn_cast<AluOp>(op)) {
           if (foldIdentity(alu))
             replaced.push_back(alu);
-          else
+          else if (!makeRotation(alu))
             fuseShift(alu);
         }
       }
