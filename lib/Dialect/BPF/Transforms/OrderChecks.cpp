@@ -64,11 +64,13 @@ private:
   static Operation *firstWait(Checks checks);
   bool isWorth(Checks checks) const;
   bool needed(Checks checks, Operation *wait, Ops &ops) const;
-  bool canLeaveOut(Checks checks, Operation *wait, const Ops &ops) const;
+  bool canLeaveOut(Checks checks, Operation *wait, const Ops &ops);
   static void change(Checks checks, Operation *wait, const Ops &ops);
 
   FuncOp function;
   unsigned maxOps;
+  /// Of the function as it is; nothing until it is asked for.
+  std::optional<DominanceInfo> dominance;
 };
 
 } // namespace
@@ -188,10 +190,8 @@ bool CheckOrderer::needed(Checks checks, Operation *wait, Ops &ops) const {
 }
 
 /// Where the second check ends it, nothing asks for what the first one made.
-bool CheckOrderer::canLeaveOut(Checks checks, Operation *wait,
-                               const Ops &ops) const {
+bool CheckOrderer::canLeaveOut(Checks checks, Operation *wait, const Ops &ops) {
   Block *first = wait->getBlock(), *second = checks.second->getBlock();
-  std::optional<DominanceInfo> dominance;
   for (Operation *op = wait; op; op = op->getNextNode()) {
     if (ops.contains(op))
       continue;
@@ -278,6 +278,7 @@ unsigned CheckOrderer::run() {
           << remark::add("asked before the read of {0} is waited for",
                          describePlace(wait->getLoc()));
       change(*checks, wait, ops);
+      dominance.reset();
       ++moved;
       changed = true;
       break;
