@@ -6,6 +6,8 @@
 
 #include "nfpbpf/Check/SimEngine.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <map>
 
 using namespace nfpbpf;
@@ -44,8 +46,14 @@ llvm::Expected<SimProgram> check::makeSimProgram(const object::NFPProgram &P,
                                                  const Profile &Firmware) {
   SimProgram Result;
   Result.Load = sim::LoadInfo::fromProfile(Firmware);
-  if (llvm::Error Err =
-          fill(Result, P, object::LoadParams::fromProfile(Firmware)))
+  auto Params = object::LoadParams::fromProfile(Firmware);
+  // Maps get their places in the store in the program's order.
+  if (Firmware.Maps && Firmware.Maps->ArrayAddresses)
+    for (const auto &[Index, Map] : llvm::enumerate(P.Maps))
+      if (Map.Type == rt::Array)
+        Params.Arrays.push_back(
+            {Map.Id, rt::MapStore::firstAddress(static_cast<uint32_t>(Index))});
+  if (llvm::Error Err = fill(Result, P, Params))
     return std::move(Err);
   return Result;
 }

@@ -32,11 +32,13 @@ public:
                   nfp::PassFilter IsWanted)
       : Manager(Manager), OptLevel(OptLevel), IsWanted(IsWanted) {}
 
-  /// From the imported bpf dialect to allocated nfp code.
-  void build(uint32_t InlineBytes, uint32_t Mtu,
+  /// From the imported bpf dialect to allocated nfp code, for the profile that
+  /// the conversion has; a null profile is one that could not be read, which
+  /// the conversion says.
+  void build(const Profile *P, uint32_t Mtu,
              std::unique_ptr<mlir::Pass> Conversion) {
     bpf::PacketBoundsOptions Bounds;
-    Bounds.inlineBytes = InlineBytes;
+    Bounds.inlineBytes = P ? P->inlinePacketBytes() : 0;
     Bounds.mtu = Mtu;
     Manager.addPass(bpf::createPacketBounds(Bounds));
     optional(1, mlir::createCanonicalizerPass());
@@ -45,7 +47,7 @@ public:
     optional(2, bpf::createNarrowSubregisters());
     cleanUp(2);
     optional(2, specialization());
-    optional(2, bpf::createPlaceMaps());
+    optional(2, mapPlacement(P));
     cleanUp(2);
     optional(2, bpf::createOrderChecks());
     optional(2, bpf::createDecideBranches());
@@ -65,14 +67,27 @@ public:
 private:
   /// Not made with its options: a release build of MLIR leaves the statistics
   /// of such a pass uninitialised.
+  static std::unique_ptr<mlir::Pass>
+  withOptions(std::unique_ptr<mlir::Pass> Pass, const std::string &Options) {
+    if (failed(Pass->initializeOptions(
+            Options, [](const llvm::Twine &) { return mlir::failure(); })))
+      llvm_unreachable("the pass has these options");
+    return Pass;
+  }
   std::unique_ptr<mlir::Pass> specialization() const {
     std::unique_ptr<mlir::Pass> Pass = bpf::createSpecializePaths();
-    const std::string Options = "max-copied=" + std::to_string(LargeCopies);
-    if (OptLevel >= 3 &&
-        failed(Pass->initializeOptions(
-            Options, [](const llvm::Twine &) { return mlir::failure(); })))
-      llvm_unreachable("the pass has this option");
-    return Pass;
+    if (OptLevel < 3)
+      return Pass;
+    return withOptions(std::move(Pass),
+                       "max-copied=" + std::to_string(LargeCopies));
+  }
+  static std::unique_ptr<mlir::Pass> mapPlacement(const Profile *P) {
+    std::string Options;
+    if (P && P->Maps && !P->Maps->CompleteArrays)
+      Options += " complete-arrays=false";
+    if (P && P->Maps && P->Maps->ArrayAddresses)
+      Options += " array-addresses=true";
+    return withOptions(bpf::createPlaceMaps(), Options);
   }
   void optional(unsigned FromLevel, std::unique_ptr<mlir::Pass> Pass) {
     if (IsWanted(Pass->getArgument(), FromLevel))
@@ -97,7 +112,7 @@ void nfpbpf::buildPipeline(mlir::OpPassManager &Manager, const Profile &P,
            !llvm::is_contained(Settings.DisabledPasses, Name);
   };
   PipelineBuilder(Manager, Settings.OptLevel, IsWanted)
-      .build(P.inlinePacketBytes(), Settings.Mtu, createConvertBPFToNFPPass(P));
+      .build(&P, Settings.Mtu, createConvertBPFToNFPPass(P));
 }
 
 std::vector<std::string> nfpbpf::getOptionalPasses() {
@@ -109,7 +124,7 @@ std::vector<std::string> nfpbpf::getOptionalPasses() {
   };
   mlir::OpPassManager Unused;
   PipelineBuilder(Unused, MaxOptLevel, IsWanted)
-      .build(0, DefaultMtu, createConvertBPFToNFP());
+      .build(nullptr, DefaultMtu, createConvertBPFToNFP());
   return Names;
 }
 
@@ -144,9 +159,9 @@ static void registerLevel(llvm::StringRef Name, llvm::StringRef Description) {
       Name, Description,
       [](mlir::OpPassManager &Manager, const NamedPipelineOptions &Options) {
         // An unknown profile is an error of the conversion.
-        uint32_t InlineBytes = 0;
+        std::optional<Profile> Known;
         if (llvm::Expected<Profile> P = loadProfile(Options.ProfileName))
-          InlineBytes = P->inlinePacketBytes();
+          Known = std::move(*P);
         else
           llvm::consumeError(P.takeError());
         ConvertBPFToNFPOptions Conversion;
@@ -156,7 +171,8 @@ static void registerLevel(llvm::StringRef Name, llvm::StringRef Description) {
                  !llvm::is_contained(Options.DisabledPasses, Pass);
         };
         PipelineBuilder(Manager, OptLevel, IsWanted)
-            .build(InlineBytes, Options.Mtu, createConvertBPFToNFP(Conversion));
+            .build(Known ? &*Known : nullptr, Options.Mtu,
+                   createConvertBPFToNFP(Conversion));
       });
 }
 

@@ -142,6 +142,8 @@ struct MappingTraits<MapSection> {
     Io.mapRequired("max_key_size", S.Limits.MaxKeySize);
     Io.mapRequired("max_value_size", S.Limits.MaxValueSize);
     Io.mapRequired("max_elem_size", S.Limits.MaxElemSize);
+    Io.mapOptional("complete_arrays", S.Limits.CompleteArrays, true);
+    Io.mapOptional("array_addresses", S.Limits.ArrayAddresses, false);
   }
 };
 

@@ -19,8 +19,8 @@ llvm::Expected<std::unique_ptr<MapMemory>> MapMemory::create(MapSpec Spec) {
   auto M = std::make_unique<MapMemory>();
   M->Spec = std::move(Spec);
   if (M->isArray() || M->isHash()) {
-    M->KeyBytes = llvm::alignTo(M->Spec.KeySize, 8);
-    M->ValueBytes = llvm::alignTo(M->Spec.ValueSize, 8);
+    M->KeyBytes = valueOffset(M->Spec.KeySize);
+    M->Stride = entryBytes(M->Spec.KeySize, M->Spec.ValueSize);
     M->Places = M->Spec.MaxEntries;
   }
   if (llvm::Error E = M->allocate())

@@ -34,7 +34,7 @@ public:
   /// Entries that exist.
   uint32_t count() const { return isArray() ? Spec.MaxEntries : Live; }
 
-  uint32_t stride() const { return KeyBytes + ValueBytes; }
+  uint32_t stride() const { return Stride; }
   uint32_t keyBytes() const { return KeyBytes; }
   /// Bytes of memory, without the slack behind the last entry.
   uint64_t bytes() const { return uint64_t(Places) * stride(); }
@@ -78,9 +78,9 @@ private:
   struct FreeMemory {
     void operator()(uint8_t *P) const { std::free(P); }
   };
-  uint32_t KeyBytes = 0;   ///< rounded up to 8
-  uint32_t ValueBytes = 0; ///< rounded up to 8
-  uint32_t Places = 0;     ///< entries there is memory for
+  uint32_t KeyBytes = 0; ///< rounded up to 8
+  uint32_t Stride = 0;
+  uint32_t Places = 0; ///< entries there is memory for
   std::unique_ptr<uint8_t, FreeMemory> Memory;
   llvm::StringMap<uint32_t> Index; ///< hash: key bytes to entry
   std::vector<uint32_t> Free;      ///< hash: deleted entries, last used first

@@ -93,11 +93,6 @@ MapStore::MapStore(MapStore &&) = default;
 MapStore &MapStore::operator=(MapStore &&) = default;
 MapStore::~MapStore() = default;
 
-/// Card address of a map's memory.
-static uint64_t baseOf(uint32_t Map) {
-  return uint64_t(MapStore::FirstWindow + Map) << 32;
-}
-
 llvm::Expected<uint32_t> MapStore::addMap(MapSpec Spec) {
   if (I->Maps.size() == MaxMaps)
     return mapError(Spec,
@@ -162,7 +157,8 @@ uint64_t MapStore::lookup(uint32_t Map, llvm::ArrayRef<uint8_t> Key) {
       I->recordMiss(Map, Key);
     return 0;
   }
-  return baseOf(Map) + uint64_t(*Entry) * M->stride() + M->keyBytes();
+  return MapStore::firstAddress(Map) + uint64_t(*Entry) * M->stride() +
+         M->keyBytes();
 }
 
 int32_t MapStore::update(uint32_t Map, llvm::ArrayRef<uint8_t> Key,
@@ -210,7 +206,7 @@ std::optional<ValueRef> MapStore::value(uint64_t Address,
 }
 
 uint64_t MapStore::globalAddress(uint32_t Map) const {
-  return baseOf(Map) + I->Maps[Map]->keyBytes();
+  return MapStore::firstAddress(Map) + I->Maps[Map]->keyBytes();
 }
 
 void MapStore::setWordUses(uint32_t Map, llvm::ArrayRef<WordUse> Uses) {

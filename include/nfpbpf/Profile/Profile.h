@@ -68,6 +68,13 @@ struct MapLimits {
   uint32_t MaxKeySize = 0;
   uint32_t MaxValueSize = 0;
   uint32_t MaxElemSize = 0; ///< key and value, each rounded up to 8
+  /// Every element of an array exists, zeroed, before it is first written
+  /// (released firmware; NFP offload environment, section "Array maps").
+  bool CompleteArrays = true;
+  /// The loader tells programs where arrays lie: tables begin at multiples of
+  /// 256 bytes, elements follow each other, keys and values rounded up to 8.
+  /// No released firmware does.
+  bool ArrayAddresses = false;
 
   bool allowsType(uint32_t Type) const {
     return Type < 32 && ((Types >> Type) & 1);

@@ -28,6 +28,8 @@
 #ifndef NFPBPF_RUNTIME_MAPSTORE_H
 #define NFPBPF_RUNTIME_MAPSTORE_H
 
+#include "nfpbpf/ISA/BPF/MapTypes.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -42,7 +44,11 @@
 namespace nfpbpf::rt {
 
 /// Kernel map types (enum bpf_map_type) the store knows.
-enum MapType : uint32_t { Hash = 1, Array = 2, PerfEventArray = 4 };
+enum MapType : uint32_t {
+  Hash = ebpf::MapHash,
+  Array = ebpf::MapArray,
+  PerfEventArray = ebpf::MapPerfEventArray
+};
 
 /// Whether programs can use maps of the type.
 inline bool isMapTypeKnown(uint32_t Type) {
@@ -84,6 +90,15 @@ struct MapLimits {
 llvm::Error checkMapLimits(llvm::ArrayRef<MapSpec> Maps,
                            const MapLimits &Limits);
 
+/// Bytes from the start of an entry to its value.
+constexpr uint32_t valueOffset(uint32_t KeySize) {
+  return (KeySize + 7) / 8 * 8;
+}
+/// Bytes from one entry of a map to the next.
+constexpr uint32_t entryBytes(uint32_t KeySize, uint32_t ValueSize) {
+  return valueOffset(KeySize) + (ValueSize + 7) / 8 * 8;
+}
+
 /// How a program uses a 4-byte word of a map's value.
 enum class WordUse : uint8_t { Unused, Read, Write, Atomic };
 
@@ -112,6 +127,11 @@ public:
   llvm::Expected<uint32_t> addMap(MapSpec Spec);
 
   uint32_t size() const;
+  /// Card address of the memory of the store's map \p Map, known before the
+  /// map is added.
+  static uint64_t firstAddress(uint32_t Map) {
+    return static_cast<uint64_t>(FirstWindow + Map) << 32;
+  }
   const MapSpec &spec(uint32_t Map) const;
   std::optional<uint32_t> find(llvm::StringRef Name) const;
 

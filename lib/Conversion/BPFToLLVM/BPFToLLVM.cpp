@@ -7,6 +7,7 @@
 
 #include "Patterns.h"
 #include "nfpbpf/Conversion/Passes.h"
+#include "nfpbpf/Runtime/MapStore.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -55,6 +56,8 @@ static LogicalResult collectFacts(ModuleOp module, ModuleFacts &facts) {
   WalkResult result = module.walk([&](Operation *op) {
     if (auto map = dyn_cast<bpf::MapOp>(op)) {
       facts.mapIndex[map.getSymName()] = map.getIndex();
+      facts.entryBytes[map.getSymName()] =
+          rt::entryBytes(map.getKeySize(), map.getValueSize());
     } else if (auto load = dyn_cast<bpf::LoadOp>(op)) {
       noteFrameAccess(facts, load, load.getSize());
     } else if (auto store = dyn_cast<bpf::StoreOp>(op)) {

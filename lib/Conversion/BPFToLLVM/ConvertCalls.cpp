@@ -18,6 +18,13 @@ using namespace nfpbpf;
 namespace env = nfpbpf::host::env;
 using host::RunState;
 
+/// The address of an array's first value.
+static Value firstValueOf(HostBuilder &b, StringRef map,
+                          const ModuleFacts &facts) {
+  return b.callEnvironment(env::GlobalAddress, b.intType(64),
+                           {b.constant(facts.mapIndex.lookup(map), 32)});
+}
+
 namespace {
 
 //===----------------------------------------------------------------------===//
@@ -169,10 +176,24 @@ struct MapValueRefPattern : public BPFPattern<bpf::MapValueRefOp> {
   matchAndRewrite(bpf::MapValueRefOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
     HostBuilder b(rewriter, op.getLoc());
-    Value base =
-        b.callEnvironment(env::GlobalAddress, b.intType(64),
-                          {b.constant(facts.mapIndex.lookup(op.getMap()), 32)});
+    Value base = firstValueOf(b, op.getMap(), facts);
     rewriter.replaceOp(op, b.add(base, b.constant(op.getOffset())));
+    return success();
+  }
+};
+
+struct ArrayElementPattern : public BPFPattern<bpf::ArrayElementOp> {
+  using BPFPattern::BPFPattern;
+
+  LogicalResult
+  matchAndRewrite(bpf::ArrayElementOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    HostBuilder b(rewriter, op.getLoc());
+    Value base = firstValueOf(b, op.getMap(), facts);
+    Value index = b.widen(adaptor.getIndex());
+    Value stride = b.constant(facts.entryBytes.lookup(op.getMap()));
+    Value distance = LLVM::MulOp::create(rewriter, op.getLoc(), index, stride);
+    rewriter.replaceOp(op, b.add(base, distance));
     return success();
   }
 };
@@ -313,19 +334,19 @@ struct LdPacketPattern : public BPFPattern<bpf::LdPacketOp> {
 void nfpbpf::populateCallPatterns(const TypeConverter &converter,
                                   const ModuleFacts &facts,
                                   RewritePatternSet &patterns) {
-  patterns
-      .add<FuncPattern, MayGotoPattern, ReturnPattern, CallPattern,
-           FramePattern, MapPattern, MapRefPattern, MapValueRefPattern,
-           HelperPattern<bpf::MapLookupOp, ebpf::MapLookupElem>,
-           HelperPattern<bpf::MapUpdateOp, ebpf::MapUpdateElem>,
-           HelperPattern<bpf::MapDeleteOp, ebpf::MapDeleteElem>,
-           HelperPattern<bpf::PerfEventOutputOp, ebpf::PerfEventOutput>,
-           HelperPattern<bpf::GetPrandomU32Op, ebpf::GetPrandomU32>,
-           HelperPattern<bpf::AdjustHeadOp, ebpf::XdpAdjustHead>,
-           HelperPattern<bpf::AdjustTailOp, ebpf::XdpAdjustTail>,
-           CallHelperPattern, PacketPointerPattern<bpf::PacketDataOp, false>,
-           PacketPointerPattern<bpf::PacketMetaOp, false>,
-           PacketPointerPattern<bpf::PacketEndOp, true>, PacketLenPattern,
-           CtxLoadPattern, CtxStorePattern, LdPacketPattern>(
-          converter, patterns.getContext(), facts);
+  patterns.add<
+      FuncPattern, MayGotoPattern, ReturnPattern, CallPattern, FramePattern,
+      MapPattern, MapRefPattern, MapValueRefPattern, ArrayElementPattern,
+      HelperPattern<bpf::MapLookupOp, ebpf::MapLookupElem>,
+      HelperPattern<bpf::MapUpdateOp, ebpf::MapUpdateElem>,
+      HelperPattern<bpf::MapDeleteOp, ebpf::MapDeleteElem>,
+      HelperPattern<bpf::PerfEventOutputOp, ebpf::PerfEventOutput>,
+      HelperPattern<bpf::GetPrandomU32Op, ebpf::GetPrandomU32>,
+      HelperPattern<bpf::AdjustHeadOp, ebpf::XdpAdjustHead>,
+      HelperPattern<bpf::AdjustTailOp, ebpf::XdpAdjustTail>, CallHelperPattern,
+      PacketPointerPattern<bpf::PacketDataOp, false>,
+      PacketPointerPattern<bpf::PacketMetaOp, false>,
+      PacketPointerPattern<bpf::PacketEndOp, true>, PacketLenPattern,
+      CtxLoadPattern, CtxStorePattern, LdPacketPattern>(
+      converter, patterns.getContext(), facts);
 }

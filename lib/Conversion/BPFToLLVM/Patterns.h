@@ -24,6 +24,8 @@ namespace nfpbpf {
 struct ModuleFacts {
   /// Maps' indices by symbol.
   llvm::StringMap<uint32_t> mapIndex;
+  /// Bytes from one entry to the next.
+  llvm::StringMap<uint32_t> entryBytes;
   /// Accesses of the function's own frame at a known place inside it: bytes
   /// from the lowest address of the 512 there are.
   llvm::DenseMap<mlir::Operation *, uint32_t> frameAccess;

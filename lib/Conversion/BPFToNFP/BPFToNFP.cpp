@@ -14,6 +14,7 @@
 
 #include "FunctionLowering.h"
 #include "PointerAnalysis.h"
+#include "ReportMaps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -113,6 +114,7 @@ LogicalResult nfpbpf::convertBPFToNFP(ModuleOp module, const Profile &profile) {
   if (failed(checkMapLimits(module, profile)))
     return failure();
   PointerAnalysis pointers(module);
+  reportMaps(module, pointers);
   ModuleContext context{profile, pointers};
   for (auto func : module.getOps<bpf::FuncOp>())
     if (func.isEntry()) {

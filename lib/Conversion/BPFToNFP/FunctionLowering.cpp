@@ -559,8 +559,9 @@ LogicalResult FunctionLowering::lower(Operation *op) {
             bpf::AdjustHeadOp, bpf::AdjustTailOp>(
           [&](auto o) { return lowerContext(o); })
       .Case<bpf::MapLookupOp, bpf::MapUpdateOp, bpf::MapDeleteOp,
-            bpf::MapValueRefOp, bpf::PerfEventOutputOp, bpf::GetPrandomU32Op,
-            bpf::CallHelperOp>([&](auto o) { return lowerHelper(o); })
+            bpf::MapValueRefOp, bpf::ArrayElementOp, bpf::PerfEventOutputOp,
+            bpf::GetPrandomU32Op, bpf::CallHelperOp>(
+          [&](auto o) { return lowerHelper(o); })
       .Default([&](Operation *o) -> LogicalResult {
         if (isa_and_present<arith::ArithDialect>(o->getDialect()))
           return lowerArith(o);

@@ -195,6 +195,7 @@ private:
                                      mlir::Value key, mlir::Value value,
                                      mlir::Value flags);
   mlir::LogicalResult lowerMapValueRef(bpf::MapValueRefOp op);
+  mlir::LogicalResult lowerArrayElement(bpf::ArrayElementOp op);
   mlir::LogicalResult lowerPerfEvent(bpf::PerfEventOutputOp op);
   mlir::LogicalResult requireHelper(mlir::Operation *op, unsigned id,
                                     llvm::StringRef name);

@@ -16,6 +16,7 @@
 #include "mlir/IR/Matchers.h"
 #include "nfpbpf/ISA/BPF/Alternatives.h"
 #include "nfpbpf/ISA/BPF/MapTypes.h"
+#include "nfpbpf/Runtime/MapStore.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -27,7 +28,6 @@ using llvm::StringRef;
 using nfp::Bank;
 
 namespace {
-constexpr uint32_t PerfEventArray = 4; // BPF_MAP_TYPE_PERF_EVENT_ARRAY
 constexpr uint32_t CurrentCpu = 0xffffffff;
 
 /// What perf_event_output's data pointer points to, for the firmware.
@@ -130,7 +130,7 @@ LogicalResult FunctionLowering::checkMaps(Operation *op, Value handle,
     bpf::MapOp candidate = module.pointers.maps()[index];
     uint32_t type = candidate.getMapType();
     bool events = isa<bpf::PerfEventOutputOp>(op);
-    if (events != (type == PerfEventArray))
+    if (events != (type == ebpf::MapPerfEventArray))
       return refuse(op) << "map '" << candidate.getSymName() << "' has type "
                         << ebpf::mapTypeName(type) << ", which this "
                         << (events ? "helper cannot send events to"
@@ -236,7 +236,32 @@ LogicalResult FunctionLowering::lowerMapHelper(Operation *op, unsigned id,
   return success();
 }
 
+/// The loader's address of the array in front, the distance behind it.
+LogicalResult FunctionLowering::lowerArrayElement(bpf::ArrayElementOp op) {
+  if (!module.profile.Maps || !module.profile.Maps->ArrayAddresses)
+    return refuse(op) << "firmware profile '" << module.profile.Name
+                      << "' does not tell programs where arrays lie";
+  bpf::MapOp map = module.pointers.maps()[module.pointers.indexOf(op.getMap())];
+  Word stride =
+      Word::constant(rt::entryBytes(map.getKeySize(), map.getValueSize()));
+  Word first = Word::constant(rt::valueOffset(map.getKeySize()));
+  Word high =
+      Word::of(nfp::MapAddressOp::create(b, loc, map.getSymName()).getDst());
+  set(op.getResult(), Pair{add(mul(word(op.getIndex()), stride), first), high});
+  return success();
+}
+
 LogicalResult FunctionLowering::lowerMapValueRef(bpf::MapValueRefOp op) {
+  if (module.profile.Maps && module.profile.Maps->ArrayAddresses) {
+    bpf::MapOp map =
+        module.pointers.maps()[module.pointers.indexOf(op.getMap())];
+    Word high =
+        Word::of(nfp::MapAddressOp::create(b, loc, map.getSymName()).getDst());
+    set(op.getResult(),
+        Pair{Word::constant(rt::valueOffset(map.getKeySize()) + op.getOffset()),
+             high});
+    return success();
+  }
   // The only value of an array: looked up with the key 0.
   if (failed(requireHelper(op, HelperMapLookup, "map_lookup_elem")))
     return failure();
@@ -316,6 +341,7 @@ LogicalResult FunctionLowering::lowerHelper(Operation *op) {
                               o.getKey(), Value(), Value());
       })
       .Case<bpf::MapValueRefOp>([&](auto o) { return lowerMapValueRef(o); })
+      .Case<bpf::ArrayElementOp>([&](auto o) { return lowerArrayElement(o); })
       .Case<bpf::PerfEventOutputOp>([&](auto o) { return lowerPerfEvent(o); })
       .Case<bpf::GetPrandomU32Op>([&](auto o) -> LogicalResult {
         if (failed(requireHelper(o, HelperPrandom, "get_prandom_u32")))

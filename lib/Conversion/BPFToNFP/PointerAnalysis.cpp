@@ -133,6 +133,12 @@ bool PointerAnalysis::visit(Operation *op) {
         fact.lowBits = fact.offset & 3;
         return update(ref.getResult(), fact);
       })
+      .Case<bpf::ArrayElementOp>([&](auto element) {
+        PointerFact fact = nothing;
+        fact.reached = true;
+        fact.maps.set(indexOf(element.getMap()));
+        return update(element.getResult(), fact);
+      })
       .Case<bpf::MapLookupOp>([&](auto lookup) {
         return update(lookup.getResult(), factOf(lookup.getMap()));
       })

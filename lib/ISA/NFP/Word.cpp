@@ -69,16 +69,19 @@ llvm::Expected<uint64_t> nfpbpf::isa::setBranchTarget(uint64_t Word,
          uint64_t(Target >> F.Width) << F.HighLo;
 }
 
-/// Fields of a word that is a plain immed.
+/// Fields of a word that is an immed of 16 bits as they are.
 static llvm::Expected<FieldValues> plainImmed(uint64_t Word) {
   const FormatInfo *FI = classify(Word & InsnMask);
   if (!FI || FI->Fmt != Format::Immed)
     return makeError("word 0x" + llvm::utohexstr(Word, true) +
                      " is not an immed");
   FieldValues FV = extract(*FI, Word);
-  if (FV[Field::Width] || FV[Field::Invert] || FV[Field::ImmShift])
+  const auto Width = static_cast<ImmedWidth>(FV[Field::Width]);
+  const bool IsPlain = Width == ImmedWidth::Word ||
+                       (Width == ImmedWidth::All && !FV[Field::ImmShift]);
+  if (!IsPlain || FV[Field::Invert])
     return makeError("immed word 0x" + llvm::utohexstr(Word, true) +
-                     " is not of full width without shift and complement");
+                     " does not put 16 bits into a register as they are");
   return FV;
 }
 

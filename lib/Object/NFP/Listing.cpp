@@ -21,7 +21,10 @@ static std::string describeReloc(const NFPWord &W) {
   case RelocKind::Immediate:
     return "";
   case RelocKind::Helper:
-    return ("  ; -> helper " + llvm::Twine(W.Helper)).str();
+    return ("  ; -> helper " + llvm::Twine(W.Id)).str();
+  case RelocKind::ArrayLow:
+  case RelocKind::ArrayHigh:
+    return ("  ; address of map " + llvm::Twine(W.Id)).str();
   default:
     return ("  ; -> " + stringifyRelocKind(W.Reloc)).str();
   }

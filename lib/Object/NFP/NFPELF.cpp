@@ -304,9 +304,11 @@ private:
 
   static std::string externalName(const NFPWord &W) {
     if (W.Reloc == RelocKind::Helper)
-      return ("bpf_helper_" + llvm::Twine(W.Helper)).str();
+      return ("bpf_helper_" + llvm::Twine(W.Id)).str();
     if (W.Reloc == RelocKind::Done)
       return "bpf_done";
+    if (isArrayAddress(W.Reloc))
+      return ("bpf_array_" + llvm::Twine(W.Id)).str();
     return "";
   }
 
@@ -636,20 +638,27 @@ private:
         return fail("section '" + Name + "': offset " + llvm::Twine(Offset) +
                     " is no instruction");
       if (R.getType(/*isMips64EL=*/false) != TypeNone || Kind < 1 ||
-          Kind > static_cast<int64_t>(RelocKind::Immediate))
+          Kind > static_cast<int64_t>(RelocKind::ArrayHigh))
         return fail("section '" + Name + "': unknown relocation type");
       NFPWord &W = P.Words[Offset / 8];
       W.Reloc = static_cast<RelocKind>(Kind);
-      if (W.Reloc != RelocKind::Helper)
+      llvm::StringRef Prefix;
+      if (W.Reloc == RelocKind::Helper)
+        Prefix = "bpf_helper_";
+      else if (isArrayAddress(W.Reloc))
+        Prefix = "bpf_array_";
+      else
         continue;
-      if (llvm::Error Err = readHelper(*Table->second, R, W, Name))
+      if (llvm::Error Err = readSymbol(*Table->second, R, Prefix, W, Name))
         return Err;
     }
     return llvm::Error::success();
   }
 
-  llvm::Error readHelper(const ELF64LE::Shdr &Table, const ELF64LE::Rela &R,
-                         NFPWord &W, llvm::StringRef Name) {
+  /// The number behind the prefix of a relocation's symbol.
+  llvm::Error readSymbol(const ELF64LE::Shdr &Table, const ELF64LE::Rela &R,
+                         llvm::StringRef Prefix, NFPWord &W,
+                         llvm::StringRef Name) {
     llvm::Expected<const ELF64LE::Sym *> Sym =
         Elf->getRelocationSymbol(R, &Table);
     if (!Sym)
@@ -659,14 +668,14 @@ private:
     if (!Strings)
       return fail(llvm::toString(Strings.takeError()));
     if (!*Sym)
-      return fail("section '" + Name + "': helper without a symbol");
+      return fail("section '" + Name + "': relocation without a symbol");
     llvm::Expected<llvm::StringRef> SymName = (*Sym)->getName(*Strings);
     if (!SymName)
       return fail(llvm::toString(SymName.takeError()));
     llvm::StringRef Id = *SymName;
-    if (!Id.consume_front("bpf_helper_") || Id.getAsInteger(10, W.Helper))
-      return fail("section '" + Name + "': '" + *SymName +
-                  "' is no helper symbol");
+    if (!Id.consume_front(Prefix) || Id.getAsInteger(10, W.Id))
+      return fail("section '" + Name + "': '" + *SymName + "' is no symbol " +
+                  Prefix + "ID");
     return llvm::Error::success();
   }
 

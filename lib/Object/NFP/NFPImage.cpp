@@ -34,6 +34,10 @@ llvm::StringRef object::stringifyRelocKind(RelocKind Kind) {
     return "helper";
   case RelocKind::Immediate:
     return "immediate";
+  case RelocKind::ArrayLow:
+    return "array low";
+  case RelocKind::ArrayHigh:
+    return "array high";
   }
   return "unknown";
 }
@@ -86,6 +90,15 @@ static llvm::Error verifyWord(const NFPProgram &P, size_t Index) {
   switch (W.Reloc) {
   case RelocKind::None:
     return llvm::Error::success();
+  case RelocKind::ArrayLow:
+  case RelocKind::ArrayHigh: {
+    llvm::Expected<uint16_t> Value = isa::getImmediate(W.Insn);
+    if (!Value)
+      return wordError(P, Index, llvm::toString(Value.takeError()));
+    if (llvm::none_of(P.Maps, [&](const NFPMap &M) { return M.Id == W.Id; }))
+      return wordError(P, Index, "address of a map that is not there");
+    return llvm::Error::success();
+  }
   case RelocKind::Immediate: {
     llvm::Expected<uint16_t> Value = isa::getImmediate(W.Insn);
     if (!Value)
@@ -180,10 +193,14 @@ public:
       return branch(Index, Params.Done);
     case RelocKind::Helper:
       for (const ProfileHelper &H : Params.Helpers)
-        if (H.Id == W.Helper)
+        if (H.Id == W.Id)
           return branch(Index, H.Address);
       return wordError(P, Index,
-                       "the firmware has no helper " + llvm::Twine(W.Helper));
+                       "the firmware has no helper " + llvm::Twine(W.Id));
+    case RelocKind::ArrayLow:
+      return array(Index, 8);
+    case RelocKind::ArrayHigh:
+      return array(Index, 24);
     }
     return wordError(P, Index, "unknown relocation");
   }
@@ -202,6 +219,19 @@ private:
                        "branch target " + llvm::Twine(Target) +
                            " is beyond 14 bits");
     return located(Index, isa::setBranchTarget(P.Words[Index].Insn, Target));
+  }
+
+  /// 16 bits of an array's address, from \p Shift on.
+  llvm::Expected<uint64_t> array(size_t Index, unsigned Shift) const {
+    const NFPWord &W = P.Words[Index];
+    for (const ArrayAddress &Array : Params.Arrays)
+      if (Array.Id == W.Id)
+        return located(
+            Index, isa::setImmediate(
+                       W.Insn, static_cast<uint16_t>(Array.Address >> Shift)));
+    return wordError(P, Index,
+                     "needs the address of map " + llvm::Twine(W.Id) +
+                         ", which is known only where the program is loaded");
   }
 
   llvm::Expected<uint64_t> routine(size_t Index,
@@ -254,9 +284,13 @@ llvm::Expected<std::vector<uint64_t>> object::toRaw(const NFPProgram &P) {
   Words.reserve(P.Words.size());
   for (const auto &[Index, W] : llvm::enumerate(P.Words)) {
     uint64_t Word = W.Insn;
+    if (isArrayAddress(W.Reloc))
+      return wordError(P, Index,
+                       "needs the address of a map, for which the raw form has "
+                       "no relocation; use the ELF form");
     if (hasPlaceholder(W.Reloc)) {
       llvm::Expected<uint64_t> Patched =
-          isa::setBranchTarget(Word, RawPlaceholder + W.Helper);
+          isa::setBranchTarget(Word, RawPlaceholder + W.Id);
       if (!Patched)
         return wordError(P, Index, llvm::toString(Patched.takeError()));
       Word = *Patched;
@@ -293,7 +327,7 @@ object::fromRaw(llvm::ArrayRef<uint64_t> Words) {
             "raw image, word %zu: relocation without a placeholder",
             static_cast<size_t>(Index));
       if (W.Reloc == RelocKind::Helper)
-        W.Helper = *Target - RawPlaceholder;
+        W.Id = *Target - RawPlaceholder;
       llvm::Expected<uint64_t> Cleared = isa::setBranchTarget(W.Insn, 0);
       if (!Cleared)
         return Cleared.takeError();

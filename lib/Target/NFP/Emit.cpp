@@ -54,6 +54,7 @@ private:
   LogicalResult emitCall(CallOp op);
   LogicalResult emitHelper(HelperOp op);
   LogicalResult emitFrameAddr(FrameAddrOp op);
+  LogicalResult emitMapAddress(MapAddressOp op);
   LogicalResult emitBranch(Operation *op, Block *dest, Block *following,
                            unsigned slots);
   /// The instructions in the defer slots of a branch.
@@ -473,6 +474,23 @@ LogicalResult Emitter::emitFrameAddr(FrameAddrOp op) {
                                         isa::Operand::imm(offset % 4), flags));
 }
 
+/// The loader puts the address into both halves.
+LogicalResult Emitter::emitMapAddress(MapAddressOp op) {
+  const Location loc = op.getLoc();
+  FailureOr<isa::Operand> dst = registerOf(loc, op.getDst().getType());
+  auto map = SymbolTable::lookupNearestSymbolFrom<MapOp>(op, op.getMapAttr());
+  if (failed(dst) || !map)
+    return failure();
+  const auto id = static_cast<uint32_t>(map.getIndex());
+  if (failed(
+          words.append(loc, isa::makeImmed(*dst, 0), RelocKind::ArrayLow, id)))
+    return failure();
+  return words.append(loc,
+                      isa::makeImmed(*dst, 0, /*ByteShift=*/2, /*Invert=*/false,
+                                     isa::ImmedWidth::Word),
+                      RelocKind::ArrayHigh, id);
+}
+
 LogicalResult Emitter::emitOp(Operation &operation, Block *following) {
   const Location loc = operation.getLoc();
   return llvm::TypeSwitch<Operation *, LogicalResult>(&operation)
@@ -510,6 +528,7 @@ LogicalResult Emitter::emitOp(Operation &operation, Block *following) {
             return failure();
         return success();
       })
+      .Case([&](MapAddressOp op) { return emitMapAddress(op); })
       .Case([&](MulOp op) { return emitMul(op); })
       .Case([&](CsrWrOp op) -> LogicalResult {
         FailureOr<isa::Operand> src = operandOf(loc, op.getSrc());

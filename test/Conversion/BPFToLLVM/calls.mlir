@@ -29,6 +29,12 @@ bpf.func @sub(%ctx: !bpf.ptr<ctx>) -> i64 {
   // CHECK: %[[ONE:.*]] = llvm.mlir.constant(1 : i32)
   // CHECK: llvm.call @nfpbpf.global(%arg0, %[[ONE]])
   %d = bpf.map_value_ref @".rodata"[4]
+  // CHECK: %[[FIRST:.*]] = llvm.call @nfpbpf.global(%arg0,
+  // CHECK: %[[STRIDE:.*]] = llvm.mlir.constant(16 : i64)
+  // CHECK: %[[BEHIND:.*]] = llvm.mul %{{.*}}, %[[STRIDE]]
+  // CHECK: llvm.add %[[FIRST]], %[[BEHIND]]
+  %index = arith.constant 0 : i32
+  %element = bpf.array_element @".rodata"[%index]
   // CHECK: %[[ID:.*]] = llvm.mlir.constant(2 : i32)
   // CHECK: llvm.call @nfpbpf.helper(%arg0, %[[ID]],
   %c0 = arith.constant 0 : i64

@@ -154,3 +154,12 @@ bpf.func private @f() -> !bpf.ptr<map_value> {
   %m = bpf.map_value_ref @m[9]
   bpf.return %m : !bpf.ptr<map_value>
 }
+
+// -----
+
+bpf.map @hash type 1 key 4 value 8 entries 1 flags 0 index 0
+bpf.func private @f(%i: i32) -> !bpf.ptr<map_value> {
+  // expected-error@+1 {{refers to 'hash', which is no array}}
+  %m = bpf.array_element @hash[%i]
+  bpf.return %m : !bpf.ptr<map_value>
+}

@@ -76,6 +76,9 @@ bpf.func @main(%ctx: !bpf.ptr<ctx>) -> i64 attributes {prog_type = #bpf.prog_typ
   %map = bpf.map_ref @counters
   // CHECK: bpf.map_value_ref @".rodata"[1]
   %ro = bpf.map_value_ref @".rodata"[1]
+  // CHECK: bpf.array_element @".rodata"[%{{.*}}]
+  %first = arith.constant 0 : i32
+  %element = bpf.array_element @".rodata"[%first]
   // CHECK: %[[V:.*]] = bpf.map_lookup %[[MAP]], %[[FRAME]] : <stack>
   %value = bpf.map_lookup %map, %frame : !bpf.ptr<stack>
   // CHECK: bpf.map_update %[[MAP]], %[[FRAME]], %[[P]], %{{.*}} : <stack>, <packet>

@@ -152,3 +152,12 @@ nfp.func entry @registers() {
 nfp.func subprogram @firmware(%a: !nfp.gpr<a 24>) {
   nfp.return
 }
+
+// -----
+
+nfp.func entry @f() {
+  // expected-error@+1 {{refers to 'nonesuch', which is no nfp.map}}
+  %a = nfp.map_address @nonesuch : !nfp.gpr
+  %b = nfp.const 2 : !nfp.gpr
+  nfp.exit %b : !nfp.gpr
+}

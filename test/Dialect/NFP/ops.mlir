@@ -52,6 +52,8 @@ module attributes {nfp.profile = "agilio", nfp.stack_limit = 512 : i64} {
     %off = nfp.imm 14
     // CHECK: nfp.frame_addr 8 : !nfp.gpr
     %key = nfp.frame_addr 8 : !nfp.gpr
+    // CHECK: nfp.map_address @counters : !nfp.gpr
+    %base = nfp.map_address @counters : !nfp.gpr
     %tid = nfp.const 1 : !nfp.gpr
     // CHECK: nfp.cmd read32_swap sum32 %{{.*}}, %{{.*}} count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
     %x = nfp.cmd read32_swap sum32 %tid, %off count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer

@@ -170,9 +170,17 @@ TEST(RoundTrip, Immediates) {
     EXPECT_TRUE(decode(Patched).Dst == decode(Word).Dst);
     EXPECT_EQ(llvm::cantFail(setImmediate(Patched, 0x1234)), Word);
   }
-  // Shifted, inverted, word width, and no immed at all.
-  for (uint64_t Word : {0x00f2012cd003ULL, 0x00f0812cd003ULL, 0x00f0412cd003ULL,
-                        0x00a080300801ULL}) {
+  // The low and the high half of a register.
+  const uint64_t LowHalf = 0x00f0412cd003ULL, HighHalf = 0x00f4412cd003ULL;
+  for (uint64_t Word : {LowHalf, HighHalf}) {
+    EXPECT_EQ(llvm::cantFail(getImmediate(Word)), 0x1234);
+    uint64_t Patched = llvm::cantFail(setImmediate(Word, 0xbeef));
+    EXPECT_EQ(decode(Patched).Imm16, 0xbeef);
+    EXPECT_EQ(decode(Patched).Width, decode(Word).Width);
+  }
+  // Shifted, inverted, and no immed at all.
+  for (uint64_t Word :
+       {0x00f2012cd003ULL, 0x00f0812cd003ULL, 0x00a080300801ULL}) {
     llvm::Expected<uint16_t> V = getImmediate(Word);
     EXPECT_FALSE(bool(V));
     llvm::consumeError(V.takeError());

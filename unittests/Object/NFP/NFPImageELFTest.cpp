@@ -78,7 +78,9 @@ std::string readError(llvm::StringRef Data) {
 TEST(NFPImageELF, RoundTrip) {
   NFPImage Image;
   Image.Programs = {program("one"), program("two")};
-  Image.Programs[1].Words[2].Helper = 25;
+  Image.Programs[1].Words[2].Id = 25;
+  Image.Programs[1].Words[0].Reloc = RelocKind::ArrayHigh;
+  Image.Programs[1].Words[0].Id = 3;
   std::string Data = write(Image);
   EXPECT_EQ(Data, write(Image)) << "the writer must be deterministic";
   llvm::Expected<NFPImage> Back = read(Data);

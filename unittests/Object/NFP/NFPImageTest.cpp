@@ -93,12 +93,60 @@ TEST(NFPImage, GoldenImage) {
         << I << ' ' << text((*Words)[I]);
 }
 
+/// Both halves of the address of map 7.
+NFPProgram addressingProgram() {
+  NFPProgram P;
+  P.Name = "addressing";
+  NFPMap Map;
+  Map.Name = "array";
+  Map.Id = 7;
+  P.Maps.push_back(Map);
+  const isa::Operand Dst = isa::Operand::gprA(3);
+  auto Add = [&](llvm::Expected<isa::Instruction> Insn, RelocKind Kind) {
+    P.Words.push_back(
+        {llvm::cantFail(isa::encode(llvm::cantFail(std::move(Insn)))), Kind,
+         7});
+  };
+  Add(isa::makeImmed(Dst, 0), RelocKind::ArrayLow);
+  Add(isa::makeImmed(Dst, 0, 2, false, isa::ImmedWidth::Word),
+      RelocKind::ArrayHigh);
+  return P;
+}
+
+TEST(NFPImage, ArrayAddresses) {
+  NFPProgram P = addressingProgram();
+  ASSERT_FALSE(bool(verify(P)));
+  LoadParams Params = published();
+  Params.Arrays.push_back({7, 0x8123456700});
+  llvm::Expected<std::vector<uint64_t>> Words = link(P, Params);
+  ASSERT_TRUE(bool(Words)) << llvm::toString(Words.takeError());
+  EXPECT_EQ(text((*Words)[0]), "immed[gprA_3, 0x4567]");
+  EXPECT_EQ(text((*Words)[1]), "immed_w1[gprA_3, 0x8123]");
+}
+
+TEST(NFPImage, ArrayAddressErrors) {
+  NFPProgram P = addressingProgram();
+  EXPECT_EQ(linkError(P, published()),
+            "program 'addressing', word 0: needs the address of map 7, which "
+            "is known only where the program is loaded");
+  llvm::Expected<std::vector<uint64_t>> Raw = toRaw(P);
+  ASSERT_FALSE(bool(Raw));
+  EXPECT_EQ(llvm::toString(Raw.takeError()),
+            "program 'addressing', word 0: needs the address of a map, for "
+            "which the raw form has no relocation; use the ELF form");
+  P.Maps.clear();
+  llvm::Error Err = verify(P);
+  ASSERT_TRUE(bool(Err));
+  EXPECT_EQ(llvm::toString(std::move(Err)),
+            "program 'addressing', word 0: address of a map that is not there");
+}
+
 TEST(NFPImage, EveryRelocationKind) {
   NFPProgram P;
   P.Name = "all";
   const uint64_t Br = 0x00d800008038;
-  auto Add = [&](uint64_t Insn, RelocKind Kind, uint32_t Helper = 0) {
-    P.Words.push_back({Insn, Kind, Helper});
+  auto Add = [&](uint64_t Insn, RelocKind Kind, uint32_t Id = 0) {
+    P.Words.push_back({Insn, Kind, Id});
   };
   Add(Br | uint64_t(3) << 22, RelocKind::Branch);
   Add(Br, RelocKind::Out);
@@ -163,7 +211,7 @@ TEST(NFPImage, LinkErrors) {
   EXPECT_THAT(linkError(P, published()), HasSubstr("without a target"));
   P = passProgram();
   P.Words[4].Reloc = RelocKind::Helper;
-  P.Words[4].Helper = 7;
+  P.Words[4].Id = 7;
   EXPECT_THAT(linkError(P, published()),
               HasSubstr("the firmware has no helper 7"));
 }

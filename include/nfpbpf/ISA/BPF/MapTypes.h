@@ -21,6 +21,9 @@
 
 namespace nfpbpf::ebpf {
 
+/// The types that something here treats in a way of their own.
+enum MapType : uint32_t { MapHash = 1, MapArray = 2, MapPerfEventArray = 4 };
+
 /// "hash", "array", "percpu_hash" ...; "map_type_N" for a number without a
 /// name.
 std::string mapTypeName(uint32_t Type);

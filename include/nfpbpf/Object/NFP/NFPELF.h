@@ -15,8 +15,9 @@
 //   .nfpbpf          JSON: facts, maps, functions, line table of every program
 //   .nfp_init_csr    registers of the microengine as GNU binutils knows them:
 //                    four contexts, which decides how registers are named
-//   .symtab          programs and their functions; undefined: bpf_done and
-//                    bpf_helper_ID
+//   .symtab          programs and their functions; undefined: bpf_done,
+//                    bpf_helper_ID and, where the firmware tells programs the
+//                    addresses of arrays, bpf_array_ID
 //
 // Reading is safe on damaged and hostile files: every size and index is
 // checked, and every error says what is wrong and where.

@@ -48,7 +48,15 @@ enum class RelocKind : uint8_t {
   Done = 6,      ///< branch to the firmware: = done address
   Helper = 7,    ///< branch to a firmware routine: = its address
   Immediate = 8, ///< 16-bit immediate: += start
+  // Not the driver's: only for firmware that tells where arrays lie.
+  ArrayLow = 9,   ///< 16-bit immediate: bits 8 to 23 of an array's address
+  ArrayHigh = 10, ///< 16-bit immediate: bits 24 to 39 of an array's address
 };
+
+/// The word is patched with the address of one of the program's arrays.
+inline bool isArrayAddress(RelocKind Kind) {
+  return Kind == RelocKind::ArrayLow || Kind == RelocKind::ArrayHigh;
+}
 
 /// "none", "branch", "done", "helper" ...
 llvm::StringRef stringifyRelocKind(RelocKind Kind);
@@ -68,10 +76,11 @@ constexpr unsigned PrefetchPadding = 8;
 struct NFPWord {
   uint64_t Insn = 0; ///< 45 bits, no ECC
   RelocKind Reloc = RelocKind::None;
-  uint32_t Helper = 0; ///< RelocKind::Helper: kernel helper id
+  /// Helper: kernel helper id. ArrayLow, ArrayHigh: number of the map.
+  uint32_t Id = 0;
 
   bool operator==(const NFPWord &O) const {
-    return Insn == O.Insn && Reloc == O.Reloc && Helper == O.Helper;
+    return Insn == O.Insn && Reloc == O.Reloc && Id == O.Id;
   }
 };
 
@@ -146,12 +155,19 @@ struct NFPImage {
   llvm::Expected<uint32_t> find(llvm::StringRef Name) const;
 };
 
+/// Where an array of the program lies.
+struct ArrayAddress {
+  uint32_t Id = 0;      ///< the program's number for the map
+  uint64_t Address = 0; ///< of its first element; a multiple of 256
+};
+
 /// Where a program is to run.
 struct LoadParams {
   uint32_t Start = 0; ///< code-store address of the first word
   uint32_t Done = 0;
   uint32_t MaxLength = 0x4000; ///< words
   std::vector<ProfileHelper> Helpers;
+  std::vector<ArrayAddress> Arrays; ///< those whose places are known
 
   static LoadParams fromProfile(const Profile &P);
 };
@@ -162,11 +178,12 @@ llvm::Error verify(const NFPProgram &P);
 
 /// The loaded form: relocated, with ECC. Errors: a program too long (says by
 /// how many words), a helper that the firmware does not have, a target beyond
-/// 14 bits.
+/// 14 bits, an array whose place is not known.
 llvm::Expected<std::vector<uint64_t>> link(const NFPProgram &P,
                                            const LoadParams &Params);
 
-/// The unrelocated raw form.
+/// The unrelocated raw form. Error: the program needs addresses of arrays, for
+/// which the driver's form has no relocation.
 llvm::Expected<std::vector<uint64_t>> toRaw(const NFPProgram &P);
 /// Reads it back; targets of the kernel translator's kinds are not in the
 /// words.

@@ -35,8 +35,9 @@ static bool isNull(Value value) { return value.getDefiningOp<NullOp>(); }
 static bool isNeverNull(Value value) {
   while (auto add = value.getDefiningOp<PtrAddOp>())
     value = add.getPtr();
-  return isa_and_present<FrameOp, MapRefOp, MapValueRefOp, PacketDataOp,
-                         PacketEndOp, PacketMetaOp>(value.getDefiningOp());
+  return isa_and_present<FrameOp, MapRefOp, MapValueRefOp, ArrayElementOp,
+                         PacketDataOp, PacketEndOp, PacketMetaOp>(
+      value.getDefiningOp());
 }
 
 OpFoldResult IsNullOp::fold(FoldAdaptor) {

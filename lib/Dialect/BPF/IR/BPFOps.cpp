@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "nfpbpf/Dialect/BPF/IR/BPF.h"
+#include "nfpbpf/ISA/BPF/MapTypes.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
@@ -236,6 +237,15 @@ LogicalResult MapValueRefOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (getOffset() > map.getValueSize())
     return emitOpError("offset ") << getOffset() << " is past the value of "
                                   << map.getValueSize() << " bytes";
+  return success();
+}
+
+LogicalResult ArrayElementOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto map = symbols.lookupNearestSymbolFrom<MapOp>(*this, getMapAttr());
+  if (!map)
+    return emitOpError("refers to '") << getMap() << "', which is no bpf.map";
+  if (map.getMapType() != nfpbpf::ebpf::MapArray)
+    return emitOpError("refers to '") << getMap() << "', which is no array";
   return success();
 }
 

@@ -584,7 +584,8 @@ void StoreFuser::visitStore(Operation *store, Value pointer, int64_t offset,
   bool known = Memories[*n] != Space::Stack ||
                place.root.getDefiningOp<FrameOp>() != nullptr;
   if (bytes.empty() || !known ||
-      !accesses.mayJoinStores(place.root, Memories[*n])) {
+      !accesses.mayJoinStores(place, static_cast<unsigned>(size),
+                              Memories[*n])) {
     // Done in its place. What waits at these bytes is overwritten.
     content.bytes.erase(content.bytes.lower_bound(begin),
                         content.bytes.lower_bound(end));

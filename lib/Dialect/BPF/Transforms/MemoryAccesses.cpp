@@ -11,6 +11,8 @@
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace nfpbpf::bpf;
@@ -38,23 +40,91 @@ MemoryAccesses::MemoryAccesses(ModuleOp module) {
     maps[map.getSymName()] = map;
   bool movesPacket = false;
   module.walk([&](Operation *op) {
+    noteWrite(op);
     if (isa<AdjustHeadOp, AdjustTailOp, CallHelperOp>(op))
       movesPacket = true;
-    if (!isa<AtomicRMWOp, AtomicFetchRMWOp, AtomicCmpXchgOp>(op))
-      return;
-    for (Value operand : op->getOperands())
-      if (spaceOf(operand) == Space::MapValue) {
-        if (MapOp map = mapOf(stripConstants(operand, 0).root))
-          counterMaps.insert(map);
-        else
-          anyMapHasCounters = true;
-      }
+    llvm::TypeSwitch<Operation *>(op)
+        .Case<AtomicRMWOp, AtomicFetchRMWOp, AtomicCmpXchgOp>([&](auto atomic) {
+          noteCounter(atomic.getPtr(), atomic.getOffset(),
+                      getSizeInBytes(atomic.getValue().getType()));
+        });
   });
   if (movesPacket)
     return;
   module.walk([&](PacketDataOp data) {
     packetStart.try_emplace(data->getParentRegion(), data.getResult());
   });
+}
+
+/// Bytes of the value in front of what the pointer points to; nothing if it is
+/// not the result of a lookup or the like.
+static std::optional<int64_t> distanceInValue(Value root) {
+  Operation *op = root.getDefiningOp();
+  if (auto ref = dyn_cast_if_present<MapValueRefOp>(op))
+    return ref.getOffset();
+  if (isa_and_present<MapLookupOp, ArrayElementOp>(op))
+    return 0;
+  return std::nullopt;
+}
+
+/// Notes the map whose values the operation may change.
+void MemoryAccesses::noteWrite(Operation *op) {
+  auto note = [&](MapOp map) {
+    if (map)
+      writtenMaps.insert(map);
+    else
+      anyMapIsWritten = true;
+  };
+  auto notePointer = [&](Value pointer) {
+    std::optional<Space> space = spaceOf(pointer);
+    if (space == Space::MapValue)
+      note(mapOf(stripConstants(pointer, 0).root));
+    else if (space == Space::Opaque)
+      anyMapIsWritten = true;
+  };
+  llvm::TypeSwitch<Operation *>(op)
+      .Case<StoreOp, StoreWordsOp, AtomicRMWOp, AtomicFetchRMWOp,
+            AtomicCmpXchgOp>([&](auto store) { notePointer(store.getPtr()); })
+      .Case<MapUpdateOp, MapDeleteOp>(
+          [&](auto change) { note(mapOfHandle(change.getMap())); })
+      .Case<CallHelperOp>([&](auto) { anyMapIsWritten = true; });
+}
+
+MapOp MemoryAccesses::mapOfHandle(Value handle) const {
+  auto ref = handle.getDefiningOp<MapRefOp>();
+  return ref ? maps.lookup(ref.getMap()) : MapOp();
+}
+
+/// No operation of the program changes a value of the map.
+bool MemoryAccesses::isNeverWritten(MapOp map) const {
+  return map && !anyMapIsWritten && !writtenMaps.contains(map);
+}
+
+/// Words of a value that are told apart.
+constexpr uint64_t MaxCounterWords = 1 << 14;
+
+void MemoryAccesses::noteCounter(Value pointer, int64_t offset, unsigned size) {
+  if (spaceOf(pointer) != Space::MapValue)
+    return;
+  const Place place = stripConstants(pointer, offset);
+  MapOp map = mapOf(place.root);
+  if (!map) {
+    anyMapHasCounters = true;
+    return;
+  }
+  llvm::BitVector &words = counterWords[map];
+  // A damaged map may declare any size; behind these words all count as
+  // counters.
+  words.resize(std::min<uint64_t>(llvm::divideCeil(map.getValueSize(), 4),
+                                  MaxCounterWords));
+  std::optional<int64_t> distance = distanceInValue(place.root);
+  if (!distance) {
+    words.set();
+    return;
+  }
+  for (int64_t at = *distance + place.offset, end = at + size; at < end; ++at)
+    if (at >= 0 && at / 4 < words.size())
+      words.set(static_cast<unsigned>(at / 4));
 }
 
 uint64_t nfpbpf::bpf::mapEntryBytes(Value map, MapPart part) {
@@ -116,9 +186,10 @@ MapOp MemoryAccesses::mapOf(Value root) const {
     }
     if (auto ref = value.getDefiningOp<MapValueRefOp>()) {
       map = maps.lookup(ref.getMap());
+    } else if (auto element = value.getDefiningOp<ArrayElementOp>()) {
+      map = maps.lookup(element.getMap());
     } else if (auto lookup = value.getDefiningOp<MapLookupOp>()) {
-      if (auto ref = lookup.getMap().getDefiningOp<MapRefOp>())
-        map = maps.lookup(ref.getMap());
+      map = mapOfHandle(lookup.getMap());
     }
     if (!map || (result && result != map))
       return MapOp();
@@ -133,17 +204,32 @@ bool MemoryAccesses::areApart(Value root, Value other) const {
   return map && theirs && map != theirs;
 }
 
-bool MemoryAccesses::hasCounters(Value root) const {
-  MapOp map = mapOf(root);
-  return !map || anyMapHasCounters || counterMaps.contains(map);
+bool MemoryAccesses::hasCounters(Place place, unsigned size) const {
+  MapOp map = mapOf(place.root);
+  if (!map || anyMapHasCounters)
+    return true;
+  auto it = counterWords.find(map);
+  if (it == counterWords.end())
+    return false;
+  const llvm::BitVector &words = it->second;
+  std::optional<int64_t> distance = distanceInValue(place.root);
+  if (!distance)
+    return words.any();
+  const int64_t begin = *distance + place.offset, end = begin + size;
+  if (begin < 0 || llvm::divideCeil(end, 4) > words.size())
+    return true;
+  return words.find_first_in(static_cast<unsigned>(begin / 4),
+                             static_cast<unsigned>(llvm::divideCeil(end, 4))) >=
+         0;
 }
 
-bool MemoryAccesses::mayJoinStores(Value root, Space space) const {
-  return space != Space::MapValue || !hasCounters(root);
+bool MemoryAccesses::mayJoinStores(Place place, unsigned size,
+                                   Space space) const {
+  return space != Space::MapValue || !hasCounters(place, size);
 }
 
 std::optional<int64_t> MemoryAccesses::valueSize(Value root) const {
-  if (!root.getDefiningOp<MapLookupOp>())
+  if (!isa_and_present<MapLookupOp, ArrayElementOp>(root.getDefiningOp()))
     return std::nullopt;
   if (MapOp map = mapOf(root))
     return map.getValueSize();
@@ -158,7 +244,7 @@ MemoryAccesses::readOf(Operation *op) const {
   Space space = *spaceOf(load.getPtr());
   Place place = placeOf(load.getPtr(), load.getOffset());
   if (space != Space::Packet &&
-      (space != Space::MapValue || hasCounters(place.root)))
+      (space != Space::MapValue || hasCounters(place, load.getSize())))
     return std::nullopt;
   return Read{place, load.getSize(), space};
 }
@@ -197,6 +283,19 @@ ByteRange MemoryAccesses::changedBy(Operation *op, Value root, Space space,
       return {std::max(window.begin, place.offset),
               std::min<int64_t>(window.end, place.offset + size)};
     return areApart(place.root, root) ? none : window;
+  }
+  if (space == Space::MapValue) {
+    MapOp map = mapOf(root);
+    if (isNeverWritten(map))
+      return none;
+    // An update or deletion is of one map.
+    MapOp changed = llvm::TypeSwitch<Operation *, MapOp>(op)
+                        .Case<MapUpdateOp, MapDeleteOp>([&](auto change) {
+                          return mapOfHandle(change.getMap());
+                        })
+                        .Default([](Operation *) { return MapOp(); });
+    if (map && changed && changed != map)
+      return none;
   }
   std::optional<SmallVector<MemoryEffects::EffectInstance>> effects =
       getEffectsRecursively(op);

@@ -13,6 +13,8 @@
 #define NFPBPF_LIB_DIALECT_BPF_TRANSFORMS_MEMORYACCESSES_H
 
 #include "nfpbpf/Dialect/BPF/IR/BPF.h"
+#include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -46,8 +48,8 @@ public:
   Place placeOf(mlir::Value pointer, int64_t offset) const;
 
   /// A number of the packet or a map value that a plain load reads, and where;
-  /// nothing for other operations, and for map values whose words the card may
-  /// keep as counters.
+  /// nothing for other operations, and for words of map values that the card
+  /// may keep as counters.
   struct Read {
     Place place;
     unsigned size; // bytes
@@ -64,16 +66,20 @@ public:
   /// distances.
   bool areApart(mlir::Value root, mlir::Value other) const;
 
-  /// Plain stores behind the root may be joined: the card keeps what they write
-  /// in the order of the packet's bytes.
-  bool mayJoinStores(mlir::Value root, Space space) const;
+  /// A plain store of `size` bytes may be joined with others: the card keeps
+  /// what it writes in the order of the packet's bytes.
+  bool mayJoinStores(Place place, unsigned size, Space space) const;
 
   /// Bytes of the value that a map-value root points to; nothing if not known.
   std::optional<int64_t> valueSize(mlir::Value root) const;
 
 private:
-  /// The root may lead into a value with counters.
-  bool hasCounters(mlir::Value root) const;
+  /// The bytes may be part of words that are counters.
+  bool hasCounters(Place place, unsigned size) const;
+  void noteWrite(mlir::Operation *op);
+  MapOp mapOfHandle(mlir::Value handle) const;
+  bool isNeverWritten(MapOp map) const;
+  void noteCounter(mlir::Value pointer, int64_t offset, unsigned size);
   /// The map that a pointer into a value was looked up in; nothing if several.
   MapOp mapOf(mlir::Value root) const;
 
@@ -81,10 +87,13 @@ private:
   /// Of a program that does not move the packet, all `bpf.packet_data` of a
   /// function are one.
   llvm::DenseMap<mlir::Region *, mlir::Value> packetStart;
-  /// Maps with words that atomic operations use, which the card may keep in
-  /// another byte order.
-  llvm::DenseSet<mlir::Operation *> counterMaps;
+  /// The 4-byte words of each map's values that atomic operations use, which
+  /// the card may keep in another byte order.
+  llvm::DenseMap<mlir::Operation *, llvm::BitVector> counterWords;
   bool anyMapHasCounters = false;
+  /// Maps whose values the program changes.
+  llvm::DenseSet<mlir::Operation *> writtenMaps;
+  bool anyMapIsWritten = false;
 };
 
 } // namespace nfpbpf::bpf

@@ -4,16 +4,19 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Lookups that a program need not make: a second one of the same key, and null
-// tests of array elements.
+// Lookups that a program need not make: a second one of the same key, one in
+// every round of a loop, and null tests of array elements.
 //
 //===----------------------------------------------------------------------===//
 
+#include "HoistLookups.h"
 #include "KeyBytes.h"
+#include "MapChanges.h"
 #include "Remarks.h"
 #include "ValueRanges.h"
 
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
+#include "nfpbpf/ISA/BPF/MapTypes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/MapVector.h"
@@ -28,12 +31,9 @@ namespace nfpbpf::bpf {
 #define DEBUG_TYPE "bpf-place-maps"
 
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf::bpf;
 using llvm::ConstantRange;
-
-/// The kernel's numbers of map types (enum bpf_map_type) whose lookups change
-/// nothing; those of LRU maps refresh what they find.
-constexpr uint32_t TypeHash = 1, TypeArray = 2;
 
 /// Operations looked at between two lookups; bounds the time for huge
 /// functions.
@@ -51,69 +51,39 @@ struct PlaceMaps : nfpbpf::bpf::impl::PlaceMapsBase<PlaceMaps> {
   void runOnOperation() override;
 
 private:
-  void place(FuncOp function, const MemoryAccesses &accesses);
+  void place(FuncOp function, const MemoryAccesses &accesses,
+             const MapChanges &changes);
   void share(MapOp map, SmallVectorImpl<Lookup> &lookups,
-             DominanceInfo &dominance);
-  bool mayBeOther(MapOp map, MapLookupOp before, MapLookupOp after) const;
-  bool changesEntries(Operation *op, MapOp map) const;
-  void decideArray(MapOp map, Lookup &lookup, ValueRanges &ranges);
-
-  llvm::StringMap<MapOp> maps;
-  /// Maps that an update or deletion of the module names.
-  llvm::DenseSet<Operation *> changed;
-  /// Something may change any map.
-  bool anyMapChanges = false;
+             const MapChanges &changes, DominanceInfo &dominance);
+  void decideArray(MapOp map, MapLookupOp op, const ConstantRange &index);
+  void address(MapOp map, MapLookupOp op, const ConstantRange &index);
 };
 
 } // namespace
 
-/// The map of a handle; nothing if it is not one certain map.
-static MapOp mapOfHandle(Value handle, const llvm::StringMap<MapOp> &maps) {
-  auto ref = handle.getDefiningOp<MapRefOp>();
-  return ref ? maps.lookup(ref.getMap()) : MapOp();
-}
-
-static Value changedHandle(Operation *op) {
-  if (auto update = dyn_cast<MapUpdateOp>(op))
-    return update.getMap();
-  if (auto remove = dyn_cast<MapDeleteOp>(op))
-    return remove.getMap();
-  return {};
-}
-
-/// After the operation another entry, or none, may have the key.
-bool PlaceMaps::changesEntries(Operation *op, MapOp map) const {
-  // What orders accesses may be there to see what others have done.
-  if (isa<FenceOp, CallHelperOp>(op))
-    return true;
-  if (isa<CallOp>(op))
-    return anyMapChanges || changed.contains(map);
-  Value handle = changedHandle(op);
-  if (!handle)
-    return false;
-  MapOp other = mapOfHandle(handle, maps);
-  return !other || other == map;
+static bool isIndexed(MapOp map) {
+  return map.getMapType() == ebpf::MapArray && map.getKeySize() == 4;
 }
 
 /// On a way from one lookup to the other, which it dominates, the entry may
 /// come, go or move.
-bool PlaceMaps::mayBeOther(MapOp map, MapLookupOp before,
-                           MapLookupOp after) const {
-  // The elements of an array are where they are.
-  if (map.getMapType() == TypeArray)
-    return false;
+static bool mayBeOther(MapOp map, MapLookupOp before, MapLookupOp after,
+                       const MapChanges &changes) {
   unsigned lookedAt = 0;
-  auto changes = [&](Operation *first, Operation *end) {
+  auto changed = [&](Operation *first, Operation *end) {
     for (Operation *op = first; op != end; op = op->getNextNode())
-      if (++lookedAt > MaxBetween || changesEntries(op, map))
+      if (++lookedAt > MaxBetween || changes.changesEntries(op, map))
         return true;
     return false;
   };
+  // Elements of an array do not move, however far apart the lookups are.
+  if (map.getMapType() == ebpf::MapArray)
+    return false;
   Block *top = before->getBlock();
   if (top == after->getBlock())
-    return changes(before->getNextNode(), after);
-  if (changes(before->getNextNode(), nullptr) ||
-      changes(&after->getBlock()->front(), after))
+    return changed(before->getNextNode(), after);
+  if (changed(before->getNextNode(), nullptr) ||
+      changed(&after->getBlock()->front(), after))
     return true;
   llvm::SmallPtrSet<Block *, 16> seen;
   SmallVector<Block *> worklist(after->getBlock()->pred_begin(),
@@ -122,7 +92,7 @@ bool PlaceMaps::mayBeOther(MapOp map, MapLookupOp before,
     Block *block = worklist.pop_back_val();
     if (block == top || !seen.insert(block).second)
       continue;
-    if (changes(&block->front(), nullptr))
+    if (changed(&block->front(), nullptr))
       return true;
     worklist.append(block->pred_begin(), block->pred_end());
   }
@@ -131,7 +101,7 @@ bool PlaceMaps::mayBeOther(MapOp map, MapLookupOp before,
 
 /// Replaces lookups by earlier ones of the same key and leaves the others.
 void PlaceMaps::share(MapOp map, SmallVectorImpl<Lookup> &lookups,
-                      DominanceInfo &dominance) {
+                      const MapChanges &changes, DominanceInfo &dominance) {
   SmallVector<Lookup> leaders;
   for (Lookup &lookup : lookups) {
     MapLookupOp op = lookup.op, same, shared;
@@ -140,7 +110,7 @@ void PlaceMaps::share(MapOp map, SmallVectorImpl<Lookup> &lookups,
           !dominance.dominates(leader.op.getOperation(), op))
         continue;
       same = leader.op;
-      if (mayBeOther(map, same, op))
+      if (mayBeOther(map, same, op, changes))
         continue;
       shared = same;
       break;
@@ -206,10 +176,63 @@ static ConstantRange indexOf(Lookup &lookup, ValueRanges &ranges) {
   return result;
 }
 
+/// The operation accesses memory through the pointer or computes a pointer from
+/// it, so that it is not null there.
+static bool isFollowed(OpOperand &use) {
+  Operation *op = use.getOwner();
+  if (auto store = dyn_cast<StoreOp>(op))
+    return &use == &store.getPtrMutable();
+  return isa<LoadOp, LoadWordsOp, StoreWordsOp, AtomicRMWOp, AtomicFetchRMWOp,
+             AtomicCmpXchgOp, PtrAddOp>(op);
+}
+
+/// Computes the address of an element instead of asking the firmware.
+void PlaceMaps::address(MapOp map, MapLookupOp op, const ConstantRange &range) {
+  const Location loc = op.getLoc();
+  OpBuilder b(op);
+  remark::passed(loc, remarkOf(op, DEBUG_TYPE, "AddressedElement"))
+      << remark::add("the address of the element of array {0} is computed",
+                     map.getSymName());
+  ++numAddressed;
+  Value index;
+  if (const APInt *known = range.getSingleElement())
+    index = arith::ConstantIntOp::create(
+        b, loc, b.getI32Type(), static_cast<int64_t>(known->getZExtValue()));
+  else
+    index = LoadOp::create(b, loc, b.getI32Type(), op.getKey(), 0);
+  Value element = ArrayElementOp::create(b, loc, op.getResult().getType(),
+                                         map.getSymName(), index);
+  if (range.getUnsignedMax().ult(map.getMaxEntries())) {
+    op.getResult().replaceAllUsesWith(element);
+    op.erase();
+    return;
+  }
+  Value entries =
+      arith::ConstantIntOp::create(b, loc, b.getI32Type(), map.getMaxEntries());
+  Value behind =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, index, entries);
+  Value orNull;
+  for (OpOperand &use : llvm::make_early_inc_range(op.getResult().getUses())) {
+    if (auto test = dyn_cast<IsNullOp>(use.getOwner())) {
+      test.getResult().replaceAllUsesWith(behind);
+      test.erase();
+      continue;
+    }
+    if (isFollowed(use)) {
+      use.set(element);
+      continue;
+    }
+    if (!orNull)
+      orNull = arith::SelectOp::create(
+          b, loc, behind, NullOp::create(b, loc, element.getType()), element);
+    use.set(orNull);
+  }
+  op.erase();
+}
+
 /// Elements of an array are always there, and behind its end is never one.
-void PlaceMaps::decideArray(MapOp map, Lookup &lookup, ValueRanges &ranges) {
-  MapLookupOp op = lookup.op;
-  ConstantRange index = indexOf(lookup, ranges);
+void PlaceMaps::decideArray(MapOp map, MapLookupOp op,
+                            const ConstantRange &index) {
   OpBuilder b(op);
   if (index.getUnsignedMin().uge(map.getMaxEntries())) {
     remark::passed(op.getLoc(), remarkOf(op, DEBUG_TYPE, "BehindTheEnd"))
@@ -219,6 +242,10 @@ void PlaceMaps::decideArray(MapOp map, Lookup &lookup, ValueRanges &ranges) {
         NullOp::create(b, op.getLoc(), op.getResult().getType()).getResult());
     op.erase();
     ++numNull;
+    return;
+  }
+  if (arrayAddresses) {
+    address(map, op, index);
     return;
   }
   if (!completeArrays || index.getUnsignedMax().uge(map.getMaxEntries()))
@@ -241,47 +268,59 @@ void PlaceMaps::decideArray(MapOp map, Lookup &lookup, ValueRanges &ranges) {
   ++numNeverNull;
 }
 
-void PlaceMaps::place(FuncOp function, const MemoryAccesses &accesses) {
+/// Names the places of global data by their distance from its start, so that
+/// one lookup of it does for all.
+static void unifyGlobals(FuncOp function) {
+  function.walk([](MapValueRefOp ref) {
+    const uint32_t offset = ref.getOffset();
+    if (offset == 0)
+      return;
+    OpBuilder b(ref);
+    const Location loc = ref.getLoc();
+    Value start = MapValueRefOp::create(b, loc, ref.getResult().getType(),
+                                        ref.getMap(), 0);
+    Value place = PtrAddOp::create(
+        b, loc, start, arith::ConstantIntOp::create(b, loc, offset, 64));
+    ref.getResult().replaceAllUsesWith(place);
+    ref.erase();
+  });
+}
+
+void PlaceMaps::place(FuncOp function, const MemoryAccesses &accesses,
+                      const MapChanges &changes) {
+  unifyGlobals(function);
+  numHoisted += hoistLookups(function, accesses, changes, arrayAddresses);
   DominanceInfo dominance(function);
   KeyReader keys(accesses, dominance);
   llvm::MapVector<MapOp, SmallVector<Lookup>> lookups;
+  llvm::MapVector<MapLookupOp, MapOp> unknownElements;
   llvm::ReversePostOrderTraversal<Region *> order(&function.getBody());
   for (Block *block : order)
-    for (Operation &op : *block) {
-      auto lookup = dyn_cast<MapLookupOp>(op);
-      MapOp map = lookup ? mapOfHandle(lookup.getMap(), maps) : MapOp();
-      if (!map ||
-          (map.getMapType() != TypeHash && map.getMapType() != TypeArray))
+    for (auto lookup : block->getOps<MapLookupOp>()) {
+      MapOp map = changes.plainMapOf(lookup);
+      if (!map)
         continue;
       KeyBytes key = keys.read(lookup, lookup.getKey(), map.getKeySize());
       if (!key.empty())
         lookups[map].push_back({lookup, std::move(key)});
+      else if (isIndexed(map))
+        unknownElements[lookup] = map;
     }
   ValueRanges ranges(dominance);
   for (auto &[map, ofMap] : lookups) {
-    share(map, ofMap, dominance);
-    if (map.getMapType() == TypeArray && map.getKeySize() == 4)
+    share(map, ofMap, changes, dominance);
+    if (isIndexed(map))
       for (Lookup &lookup : ofMap)
-        decideArray(map, lookup, ranges);
+        decideArray(map, lookup.op, indexOf(lookup, ranges));
   }
+  for (auto &[lookup, map] : unknownElements)
+    decideArray(map, lookup, ConstantRange::getFull(32));
 }
 
 void PlaceMaps::runOnOperation() {
-  for (auto map : getOperation().getOps<MapOp>())
-    maps[map.getSymName()] = map;
-  getOperation().walk([&](Operation *op) {
-    if (isa<CallHelperOp>(op))
-      anyMapChanges = true;
-    Value handle = changedHandle(op);
-    if (!handle)
-      return;
-    if (MapOp map = mapOfHandle(handle, maps))
-      changed.insert(map);
-    else
-      anyMapChanges = true;
-  });
   const MemoryAccesses accesses(getOperation());
+  const MapChanges changes(getOperation());
   for (FuncOp function : getOperation().getOps<FuncOp>())
     if (!function.getBody().empty())
-      place(function, accesses);
+      place(function, accesses, changes);
 }

@@ -96,7 +96,8 @@ bool nfpbpf::nfp::canBeDeferred(Operation *op) {
     return isOneWord(frame);
   if (auto command = dyn_cast<CmdOp>(op))
     return overrideOf(command) != nullptr;
-  if (!isa<AluOp, ShfOp, LdFieldOp, ImmedOp, ImmedWOp, ConstOp>(op))
+  if (!isa<AluOp, ShfOp, LdFieldOp, ImmedOp, ImmedWOp, ConstOp, MapAddressOp>(
+          op))
     return false;
   return llvm::none_of(op->getOperandTypes(),
                        [](Type type) { return isa<CCType, PrevType>(type); }) &&

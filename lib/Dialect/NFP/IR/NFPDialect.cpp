@@ -191,7 +191,7 @@ unsigned nfp::numWords(Operation *op) {
                                                             : 4;
         return 2 + steps + (mul.getHi() ? 1 : 0);
       })
-      .Case<CsrRdOp>([](auto) { return 2u; })
+      .Case<CsrRdOp, MapAddressOp>([](auto) { return 2u; })
       .Case<CallOp>([](auto) { return 2u; })
       .Case<HelperOp>([](HelperOp h) {
         return 2u + (h.getLm0() ? 1 : 0) + (h.getLm2() ? 1 : 0) +

@@ -204,6 +204,17 @@ void ConstOp::build(OpBuilder &builder, OperationState &state, uint32_t value) {
 
 OpFoldResult ConstOp::fold(FoldAdaptor) { return getValueAttr(); }
 
+void MapAddressOp::build(OpBuilder &builder, OperationState &state,
+                         StringRef map) {
+  build(builder, state, GprType::get(builder.getContext()), map);
+}
+
+LogicalResult MapAddressOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (!symbols.lookupNearestSymbolFrom<MapOp>(*this, getMapAttr()))
+    return emitOpError("refers to '") << getMap() << "', which is no nfp.map";
+  return success();
+}
+
 LogicalResult LiveInOp::verify() {
   if (auto gpr = dyn_cast<GprType>(getResult().getType()))
     if (!gpr.isAllocated())

@@ -201,7 +201,7 @@ void Translator::constrain(Operation &op, ra::Instr &instr) {
     }
   } else if (isa<ImmedWOp>(op)) {
     instr.TiedUse = 0;
-  } else if (isa<ConstOp, FrameAddrOp>(op)) {
+  } else if (isa<ConstOp, FrameAddrOp, MapAddressOp>(op)) {
     instr.Rematerializable = true;
   } else if (isa<ExitOp>(op)) {
     instr.Uses[0].Fixed = ExitCode;

@@ -244,7 +244,7 @@ void Combine::storeOnEdges(FuncOp function) {
     if (branches.size() < 2 || llvm::is_contained(branches, BrOp()))
       continue;
     for (Operation &op : llvm::make_early_inc_range(block)) {
-      if (isOperandOp(&op) || isa<ConstOp, FrameAddrOp>(op))
+      if (isOperandOp(&op) || isa<ConstOp, FrameAddrOp, MapAddressOp>(op))
         continue;
       auto store = dyn_cast<LmStoreOp>(op);
       if (!store || store.getAddress())

@@ -70,7 +70,8 @@ bool nfpbpf::nfp::isRemovable(Operation *op) {
   if (auto immed = dyn_cast<ImmedOp>(op))
     return !immed.getDstLm() &&
            !(immed.getDst() && isa<XferOutType>(immed.getDst().getType()));
-  return isa<ImmOp, LMOp, ConstOp, ImmedWOp, MulOp, FrameAddrOp, LmLoadOp>(op);
+  return isa<ImmOp, LMOp, ConstOp, ImmedWOp, MapAddressOp, MulOp, FrameAddrOp,
+             LmLoadOp>(op);
 }
 
 /// True if nothing depends on the operation.

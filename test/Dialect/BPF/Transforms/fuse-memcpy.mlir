@@ -141,10 +141,11 @@ bpf.func @values(%k: !bpf.ptr<stack>, %a: i32) -> i64 {
   bpf.return %c0 : i64
 }
 
-// The card keeps counters in another byte order: their stores stay.
+// The card keeps counters in another byte order: their stores stay. The words
+// beside them are stored together.
 // CHECK-LABEL: bpf.func @counters
-// CHECK: bpf.store %arg1, %{{.*}}[4]
-// CHECK: bpf.store %arg1, %{{.*}}[8]
+// CHECK: bpf.store %arg1, %{{.*}}[0] : i32
+// CHECK: bpf.store %{{.*}}, %{{.*}}[4] : i64
 bpf.func @counters(%k: !bpf.ptr<stack>, %a: i32) -> i64 {
   %c0 = arith.constant 0 : i64
   %m = bpf.map_ref @counted
@@ -153,6 +154,7 @@ bpf.func @counters(%k: !bpf.ptr<stack>, %a: i32) -> i64 {
   cf.cond_br %null, ^bb2, ^bb1
 ^bb1:
   bpf.atomic_rmw add %a, %v[0] : i32, !bpf.ptr<map_value>
+  bpf.store %a, %v[0] : i32, !bpf.ptr<map_value>
   bpf.store %a, %v[4] : i32, !bpf.ptr<map_value>
   bpf.store %a, %v[8] : i32, !bpf.ptr<map_value>
   cf.br ^bb2

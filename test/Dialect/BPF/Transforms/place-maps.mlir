@@ -1,6 +1,8 @@
 // RUN: nfp-bpf-opt %s -split-input-file -bpf-place-maps -canonicalize -cse | FileCheck %s
 // RUN: nfp-bpf-opt %s -split-input-file -bpf-place-maps=complete-arrays=false \
 // RUN:   -canonicalize -cse | FileCheck %s --check-prefix=SPARSE
+// RUN: nfp-bpf-opt %s -split-input-file -bpf-place-maps=array-addresses=true \
+// RUN:   -canonicalize -cse | FileCheck %s --check-prefix=DIRECT
 
 bpf.map @hash type 1 key 4 value 8 entries 16 flags 0 index 0
 bpf.map @other type 1 key 4 value 8 entries 16 flags 0 index 1
@@ -351,4 +353,214 @@ bpf.func @outside_frame(%n: i64) -> i64 {
   %b = bpf.ptr_diff %y, %x : !bpf.ptr<map_value>, !bpf.ptr<map_value>
   %r = arith.addi %a, %b : i64
   bpf.return %r : i64
+}
+
+// -----
+
+// Every round asks for what only the loop stores: the key gets a place of its
+// own. The handle and the key's address are there in front of the loop too.
+bpf.map @hash type 1 key 6 value 8 entries 16 flags 0 index 0
+// CHECK-LABEL: bpf.func @made_in_loop(
+// CHECK-SAME: %[[N:.*]]: i32, %[[H:.*]]: i16
+// CHECK: %[[FRAME:.*]] = bpf.frame 24
+// CHECK: %[[KEY:.*]] = bpf.ptr_add %[[FRAME]], %c16_i64
+// CHECK: bpf.store %[[N]], %[[FRAME]][16]
+// CHECK: bpf.store %[[H]], %[[FRAME]][20]
+// CHECK: bpf.map_lookup %{{.*}}, %[[KEY]]
+// CHECK: cf.br ^bb1
+// CHECK-NOT: bpf.map_lookup
+// CHECK: bpf.return
+bpf.func @made_in_loop(%n: i32, %h: i16) -> i64 {
+  %frame = bpf.frame 16
+  %c0 = arith.constant 0 : i64
+  %c0_i32 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c9 = arith.constant 9 : i32
+  cf.br ^loop(%c0_i32, %c0 : i32, i64)
+^loop(%i: i32, %sum: i64):
+  %m = bpf.map_ref @hash
+  bpf.store %n, %frame[0] : i32, !bpf.ptr<stack>
+  bpf.store %h, %frame[4] : i16, !bpf.ptr<stack>
+  %v = bpf.map_lookup %m, %frame : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^next(%sum : i64), ^found
+^found:
+  %x = bpf.load %v[0] : !bpf.ptr<map_value> -> i64
+  %s = arith.addi %sum, %x : i64
+  cf.br ^next(%s : i64)
+^next(%t: i64):
+  %j = arith.addi %i, %c1 : i32
+  %more = arith.cmpi ult, %j, %c9 : i32
+  cf.cond_br %more, ^loop(%j, %t : i32, i64), ^done
+^done:
+  bpf.return %t : i64
+}
+
+// The key is in the stack before two nested loops, which are entered on a
+// condition: the lookup goes in front of both, where it is for them alone.
+// CHECK-LABEL: bpf.func @there_before
+// CHECK: bpf.frame 16
+// CHECK: cf.cond_br %{{.*}}, ^bb1, ^[[DONE:.*]](%
+// CHECK: ^bb1:
+// CHECK: bpf.map_lookup
+// CHECK: cf.br ^bb2
+// CHECK-NOT: bpf.map_lookup
+// CHECK: bpf.return
+bpf.func @there_before(%n: i32) -> i64 {
+  %frame = bpf.frame 16
+  %c0 = arith.constant 0 : i64
+  %c0_i32 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c9 = arith.constant 9 : i32
+  bpf.store %n, %frame[8] : i32, !bpf.ptr<stack>
+  bpf.store %n, %frame[12] : i32, !bpf.ptr<stack>
+  %c8 = arith.constant 8 : i64
+  %place = bpf.ptr_add %frame, %c8 : !bpf.ptr<stack>
+  %m = bpf.map_ref @hash
+  %some = arith.cmpi ne, %n, %c0_i32 : i32
+  cf.cond_br %some, ^outer(%c0_i32, %c0 : i32, i64), ^done(%c0 : i64)
+^outer(%i: i32, %sum: i64):
+  cf.br ^inner(%c0_i32, %sum : i32, i64)
+^inner(%k: i32, %all: i64):
+  %v = bpf.map_lookup %m, %place : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^done(%all : i64), ^found
+^found:
+  %x = bpf.load %v[0] : !bpf.ptr<map_value> -> i64
+  %s = arith.addi %all, %x : i64
+  %l = arith.addi %k, %c1 : i32
+  %again = arith.cmpi ult, %l, %c9 : i32
+  cf.cond_br %again, ^inner(%l, %s : i32, i64), ^next
+^next:
+  %j = arith.addi %i, %c1 : i32
+  %more = arith.cmpi ult, %j, %n : i32
+  cf.cond_br %more, ^outer(%j, %s : i32, i64), ^done(%s : i64)
+^done(%r: i64):
+  bpf.return %r : i64
+}
+
+// Left in the loop: another key in every round, entries that the loop deletes,
+// and a lookup that not every round makes.
+// CHECK-LABEL: bpf.func @stays
+// CHECK: cf.br ^[[LOOP:bb1]]
+// CHECK: ^[[LOOP]](
+// CHECK-COUNT-2: bpf.map_lookup
+// CHECK: bpf.map_delete
+// CHECK: bpf.return
+bpf.func @stays(%n: i32) -> i64 {
+  %frame = bpf.frame 24
+  %c0 = arith.constant 0 : i64
+  %c0_i32 = arith.constant 0 : i32
+  %c0_i16 = arith.constant 0 : i16
+  %c1 = arith.constant 1 : i32
+  %c9 = arith.constant 9 : i32
+  %c8 = arith.constant 8 : i64
+  %other = bpf.ptr_add %frame, %c8 : !bpf.ptr<stack>
+  %m = bpf.map_ref @hash
+  bpf.store %n, %frame[8] : i32, !bpf.ptr<stack>
+  bpf.store %c0_i16, %frame[12] : i16, !bpf.ptr<stack>
+  bpf.store %c0_i16, %frame[4] : i16, !bpf.ptr<stack>
+  cf.br ^loop(%c0_i32 : i32)
+^loop(%i: i32):
+  bpf.store %i, %frame[0] : i32, !bpf.ptr<stack>
+  %v = bpf.map_lookup %m, %frame : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^next, ^found
+^found:
+  %w = bpf.map_lookup %m, %other : !bpf.ptr<stack>
+  %gone = bpf.is_null %w : !bpf.ptr<map_value>
+  cf.cond_br %gone, ^next, ^delete
+^delete:
+  %r = bpf.map_delete %m, %other : !bpf.ptr<stack>
+  cf.br ^next
+^next:
+  %j = arith.addi %i, %c1 : i32
+  %more = arith.cmpi ult, %j, %c9 : i32
+  cf.cond_br %more, ^loop(%j : i32), ^done
+^done:
+  bpf.return %c0 : i64
+}
+
+// -----
+
+bpf.map @array type 2 key 4 value 12 entries 4 flags 0 index 0
+bpf.map @data type 2 key 4 value 16 entries 1 flags 0 index 1
+
+// One address for all global data, asked in front of the loop.
+// CHECK-LABEL: bpf.func @globals
+// CHECK: %[[DATA:.*]] = bpf.map_value_ref @data[0]
+// CHECK: cf.br ^bb1
+// CHECK-NOT: bpf.map_value_ref
+// CHECK: bpf.load %[[DATA]][8]
+// CHECK-NOT: bpf.map_value_ref
+// CHECK: bpf.load %[[DATA]][4]
+bpf.func @globals(%n: i32) -> i64 {
+  %c0_i32 = arith.constant 0 : i32
+  %c0 = arith.constant 0 : i64
+  cf.br ^loop(%c0_i32, %c0 : i32, i64)
+^loop(%i: i32, %sum: i64):
+  %g = bpf.map_value_ref @data[8]
+  %x = bpf.load %g[0] : !bpf.ptr<map_value> -> i64
+  %s = arith.addi %sum, %x : i64
+  %c1 = arith.constant 1 : i32
+  %j = arith.addi %i, %c1 : i32
+  %more = arith.cmpi ult, %j, %n : i32
+  cf.cond_br %more, ^loop(%j, %s : i32, i64), ^done
+^done:
+  %h = bpf.map_value_ref @data[4]
+  %y = bpf.load %h[0] : !bpf.ptr<map_value> -> i32
+  %z = arith.extui %y : i32 to i64
+  %r = arith.addi %s, %z : i64
+  bpf.return %r : i64
+}
+
+// With addresses: a known element, one of any number, and one that another
+// block tests.
+// CHECK-LABEL: bpf.func @elements
+// CHECK-COUNT-3: bpf.map_lookup
+// DIRECT-LABEL: bpf.func @elements(
+// DIRECT-SAME: %[[N:.*]]: i32
+// DIRECT-NOT: bpf.map_lookup
+// DIRECT: %[[A:.*]] = bpf.array_element @array[%c2_i32]
+// DIRECT: bpf.load %[[A]][0]
+// DIRECT: %[[I:.*]] = bpf.load %{{.*}}[0] : <stack> -> i32
+// DIRECT: %[[B:.*]] = bpf.array_element @array[%[[I]]]
+// DIRECT: %[[BEHIND:.*]] = arith.cmpi uge, %[[I]], %c4_i32
+// DIRECT: cf.cond_br %[[BEHIND]]
+// DIRECT: bpf.load %[[B]][4]
+// DIRECT: %[[C:.*]] = bpf.array_element @array
+// DIRECT: arith.select %{{.*}}, %{{.*}}, %[[C]] : !bpf.ptr<map_value>
+// DIRECT-NOT: bpf.map_lookup
+// DIRECT: bpf.return
+bpf.func @elements(%n: i32, %p: !bpf.ptr<packet>) -> i64 {
+  %frame = bpf.frame 8
+  %m = bpf.map_ref @array
+  %c2 = arith.constant 2 : i32
+  %c0 = arith.constant 0 : i64
+  bpf.store %c2, %frame[0] : i32, !bpf.ptr<stack>
+  %v = bpf.map_lookup %m, %frame : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^none, ^found
+^found:
+  %x = bpf.load %v[0] : !bpf.ptr<map_value> -> i32
+  bpf.store %n, %frame[0] : i32, !bpf.ptr<stack>
+  %w = bpf.map_lookup %m, %frame : !bpf.ptr<stack>
+  %wn = bpf.is_null %w : !bpf.ptr<map_value>
+  cf.cond_br %wn, ^none, ^both
+^both:
+  %y = bpf.load %w[4] : !bpf.ptr<map_value> -> i64
+  %c = arith.cmpi eq, %x, %n : i32
+  cf.cond_br %c, ^third, ^test(%v : !bpf.ptr<map_value>)
+^third:
+  %z = bpf.map_lookup %m, %p : !bpf.ptr<packet>
+  cf.br ^test(%z : !bpf.ptr<map_value>)
+^test(%either: !bpf.ptr<map_value>):
+  %en = bpf.is_null %either : !bpf.ptr<map_value>
+  cf.cond_br %en, ^none, ^all
+^all:
+  %u = bpf.load %either[4] : !bpf.ptr<map_value> -> i64
+  %s = arith.addi %y, %u : i64
+  bpf.return %s : i64
+^none:
+  bpf.return %c0 : i64
 }

@@ -115,7 +115,7 @@ bpf.func @arms(%p: !bpf.ptr<packet>, %n: i64) -> i64 {
 }
 
 // The window does not begin before the value, and the words of counters stay
-// alone.
+// alone: only those that an atomic operation uses.
 // CHECK-LABEL: bpf.func @value_of_plain
 // CHECK: bpf.load_words %{{.*}}[2] : <map_value> -> i32, i32
 bpf.func @value_of_plain(%k: !bpf.ptr<stack>) -> i64 {
@@ -135,8 +135,8 @@ bpf.func @value_of_plain(%k: !bpf.ptr<stack>) -> i64 {
 }
 
 // CHECK-LABEL: bpf.func @value_of_counted
-// CHECK-NOT: bpf.load_words
-// CHECK: bpf.return
+// CHECK: bpf.load %{{.*}}[0] : <map_value> -> i32
+// CHECK: bpf.load_words %{{.*}}[4] : <map_value> -> i32, i32
 bpf.func @value_of_counted(%k: !bpf.ptr<stack>, %n: i32) -> i64 {
   %c0 = arith.constant 0 : i64
   %m = bpf.map_ref @counted
@@ -145,9 +145,72 @@ bpf.func @value_of_counted(%k: !bpf.ptr<stack>, %n: i32) -> i64 {
   cf.cond_br %null, ^bb2, ^bb1
 ^bb1:
   bpf.atomic_rmw add %n, %v[0] : i32, !bpf.ptr<map_value>
+  %count = bpf.load %v[0] : !bpf.ptr<map_value> -> i32
+  %a = bpf.load %v[4] : !bpf.ptr<map_value> -> i32
+  %b = bpf.load %v[8] : !bpf.ptr<map_value> -> i32
+  %ab = arith.addi %a, %b : i32
+  %s = arith.addi %ab, %count : i32
+  %r = arith.extui %s : i32 to i64
+  bpf.return %r : i64
+^bb2:
+  bpf.return %c0 : i64
+}
+
+// What an atomic operation at a variable place of the value may use: all words.
+bpf.map @anywhere type 2 key 4 value 16 entries 4 flags 0 index 2
+// CHECK-LABEL: bpf.func @counter_anywhere
+// CHECK-NOT: bpf.load_words
+// CHECK: bpf.return
+bpf.func @counter_anywhere(%k: !bpf.ptr<stack>, %n: i32, %at: i64) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %m = bpf.map_ref @anywhere
+  %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^bb2, ^bb1
+^bb1:
+  %place = bpf.ptr_add %v, %at : !bpf.ptr<map_value>
+  bpf.atomic_rmw add %n, %place[0] : i32, !bpf.ptr<map_value>
   %a = bpf.load %v[4] : !bpf.ptr<map_value> -> i32
   %b = bpf.load %v[8] : !bpf.ptr<map_value> -> i32
   %s = arith.addi %a, %b : i32
+  %r = arith.extui %s : i32 to i64
+  bpf.return %r : i64
+^bb2:
+  bpf.return %c0 : i64
+}
+
+// An update of another map, and a call, change nothing of a map that the
+// program never writes; an update of the map itself may.
+bpf.map @fixed type 1 key 4 value 16 entries 4 flags 0 index 3
+bpf.map @filled type 1 key 4 value 16 entries 4 flags 0 index 4
+bpf.func private @other(i64) -> i64
+// CHECK-LABEL: bpf.func @never_written
+// CHECK: bpf.load_words %{{.*}}[0] : <map_value> -> i32, i32
+// CHECK: bpf.load %{{.*}}[0] : <map_value> -> i32
+// CHECK: bpf.map_update
+// CHECK: bpf.load %{{.*}}[4] : <map_value> -> i32
+// CHECK: bpf.return
+bpf.func @never_written(%k: !bpf.ptr<stack>, %n: i64) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %fixed = bpf.map_ref @fixed
+  %filled = bpf.map_ref @filled
+  %v = bpf.map_lookup %fixed, %k : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^bb2, ^bb1
+^bb1:
+  %w = bpf.map_lookup %filled, %k : !bpf.ptr<stack>
+  %gone = bpf.is_null %w : !bpf.ptr<map_value>
+  cf.cond_br %gone, ^bb2, ^bb3
+^bb3:
+  %a = bpf.load %v[0] : !bpf.ptr<map_value> -> i32
+  %c = bpf.load %w[0] : !bpf.ptr<map_value> -> i32
+  %u = bpf.map_update %filled, %k, %v, %c0 : !bpf.ptr<stack>, !bpf.ptr<map_value>
+  %called = bpf.call @other(%u) : (i64) -> i64
+  %b = bpf.load %v[4] : !bpf.ptr<map_value> -> i32
+  %d = bpf.load %w[4] : !bpf.ptr<map_value> -> i32
+  %ab = arith.addi %a, %b : i32
+  %cd = arith.addi %c, %d : i32
+  %s = arith.addi %ab, %cd : i32
   %r = arith.extui %s : i32 to i64
   bpf.return %r : i64
 ^bb2:

@@ -634,6 +634,23 @@ def BPF_MapValueRefOp : BPF_Op<"map_value_ref", [
   let assemblyFormat = "$map `[` $offset `]` attr-dict";
 }
 
+def BPF_ArrayElementOp : BPF_Op<"array_element", [
+    Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "address of the value of an array's element";
+  let description = [{
+    The address that a lookup of the element gives, computed: for firmware that
+    tells programs where arrays lie. Nothing may be accessed through it unless
+    `index` is less than the array's number of entries.
+
+    ```mlir
+    %v = bpf.array_element @counters[%index]
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$map, I32:$index);
+  let results = (outs BPF_MapValuePtr:$result);
+  let assemblyFormat = "$map `[` $index `]` attr-dict";
+}
+
 def BPF_MapLookupOp : BPF_Op<"map_lookup", [BPF_SpaceEffects]> {
   let summary = "looks an entry up";
   let description = [{

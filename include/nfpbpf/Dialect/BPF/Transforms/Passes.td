@@ -167,18 +167,28 @@ def PlaceMaps : Pass<"bpf-place-maps", "::mlir::ModuleOp"> {
     fence). Other engines and the host may change the table between, but they
     might as well have done it behind both lookups: nothing promises a program
     that they do it between, and a pointer stays usable until the program's
-    end. Only the pointer is shared: what is read through it is read again. Elements of an array never move. Lookups in maps that keep
-    their entries by age (LRU) are left alone.
+    end. Only the pointer is shared: what is read through it is read again.
+    Elements of an array never move. Lookups in maps that keep their entries by
+    age (LRU) are left alone.
+
+    A lookup that every round of a loop makes with the same key, and the address
+    of global data, is moved in front of the loop, unless the loop may change
+    entries of the (hash) table. Where only the loop stores the key, it gets a
+    place of its own in the frame. All global data of a section is addressed
+    from its start, so that one lookup does for all.
 
     A lookup in an array with an index that is a known number, or has a known
     range, is never null below the array's size, so that tests for null go away,
     and is always null at or above it, so that the lookup does. Firmware that
     creates the elements of an array only when they are first written is not
-    known to have been released; for it, `complete-arrays=false` keeps the
-    tests.
+    known to have been released; a profile that says `complete_arrays: false`
+    keeps the tests.
 
-    An array stays a lookup: the driver's interface gives programs no address of
-    a map.
+    The driver's interface gives programs no address of a map, and so an array
+    stays a lookup. With firmware that does (`array_addresses` of a profile, as
+    `extended` has it), elements and global data are addressed directly: the
+    index is compared with the array's end, where it is not known to be below,
+    and multiplied.
 
     ```mlir
     bpf.store %c3, %frame[0] : i32, !bpf.ptr<stack>
@@ -193,9 +203,13 @@ def PlaceMaps : Pass<"bpf-place-maps", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
   let options = [
     Option<"completeArrays", "complete-arrays", "bool", "true",
-           "Every element of an array exists from the start">];
+           "Every element of an array exists from the start">,
+    Option<"arrayAddresses", "array-addresses", "bool", "false",
+           "The loader tells programs where arrays lie">];
   let statistics = [
     Statistic<"numShared", "num-shared", "Number of lookups shared">,
+    Statistic<"numHoisted", "num-hoisted", "Number of lookups moved out of loops">,
+    Statistic<"numAddressed", "num-addressed", "Number of lookups replaced by addresses">,
     Statistic<"numNeverNull", "num-never-null", "Number of lookups that are never null">,
     Statistic<"numNull", "num-null", "Number of lookups that are always null">];
 }

@@ -266,6 +266,24 @@ def NFP_ConstOp : NFP_Op<"const", [Pure, ConstantLike]> {
   let hasFolder = 1;
 }
 
+def NFP_MapAddressOp : NFP_Op<"map_address", [
+    Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "high word of an array's address (two instructions)";
+  let description = [{
+    Bits 8 to 39 of the address of the array's first element, which lies at a
+    multiple of 256 bytes: what the pair of a `pair40` command has in front. The
+    loader puts them in; firmware profiles say whether it does.
+
+    ```mlir
+    %hi = nfp.map_address @counters : !nfp.gpr
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$map);
+  let results = (outs NFP_Gpr:$dst);
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$map)>];
+  let assemblyFormat = "$map attr-dict `:` type($dst)";
+}
+
 def NFP_MulOp : NFP_Op<"mul", [Pure, AttrSizedResultSegments]> {
   let summary = "unsigned multiplication (three to seven instructions)";
   let description = [{
