@@ -7,7 +7,8 @@
 
 #include "ReportMaps.h"
 
-#include "mlir/IR/Remarks.h"
+#include "nfpbpf/Dialect/Remarks.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -62,9 +63,7 @@ struct EntryUses {
 } // namespace
 
 static std::string describeLookups(unsigned number) {
-  if (number == 0)
-    return "no lookup";
-  return std::to_string(number) + (number == 1 ? " lookup" : " lookups");
+  return number == 0 ? "no lookup" : countOf(number, "lookup");
 }
 
 static std::string describeEntries(const EntryUses &entries, bool isWritten) {
@@ -76,7 +75,7 @@ static std::string describeEntries(const EntryUses &entries, bool isWritten) {
 
 void nfpbpf::convert::reportMaps(ModuleOp module,
                                  const PointerAnalysis &pointers) {
-  if (!module.getContext()->getRemarkEngine())
+  if (!hasRemarks(module))
     return;
   SmallVector<EntryUses> entries(pointers.maps().size());
   auto count = [&](Value handle, unsigned EntryUses::*member) {
@@ -110,12 +109,10 @@ void nfpbpf::convert::reportMaps(ModuleOp module,
     const bool isWritten = llvm::any_of(uses, [](WordUse use) {
       return use == WordUse::Write || use == WordUse::Atomic;
     });
-    auto opts = remark::RemarkOpts::name("MapUse").category(DEBUG_TYPE);
-    if (auto function = op->getParentOfType<bpf::FuncOp>())
-      opts = opts.function(function.getSymName());
-    remark::analysis(op->getLoc(), opts) << remark::add(
-        "map {0}: {1}; {2}; {3}", bpf::MapOp(map).getSymName(),
-        describeLookups(entries[index].lookups), describeWords(uses),
-        describeEntries(entries[index], isWritten));
+    remark::analysis(op->getLoc(), remarkOf(op, DEBUG_TYPE, "MapUse"))
+        << remark::add("map {0}: {1}; {2}; {3}", bpf::MapOp(map).getSymName(),
+                       describeLookups(entries[index].lookups),
+                       describeWords(uses),
+                       describeEntries(entries[index], isWritten));
   }
 }

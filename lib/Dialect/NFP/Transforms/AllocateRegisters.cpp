@@ -16,12 +16,16 @@
 #include "mlir/Transforms/RegionUtils.h"
 #include "nfpbpf/Dialect/NFP/IR/NFPDialect.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Dialect/Remarks.h"
 #include "nfpbpf/RegAlloc/RegAlloc.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/STLExtras.h"
 
+#define DEBUG_TYPE "nfp-allocate-registers"
+
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf;
 using namespace nfpbpf::nfp;
 
@@ -645,6 +649,24 @@ FailureOr<SmallVector<FuncOp>> AllocateRegisters::orderFunctions() {
   return order;
 }
 
+/// What the allocation of a function came to.
+static void report(FuncOp function, const ra::Allocation &allocation) {
+  if (!hasRemarks(function))
+    return;
+  remark::analysis(function.getLoc(),
+                   remarkOf(function, DEBUG_TYPE, "Registers"))
+      << remark::add("{0} registers written, {1} between registers",
+                     llvm::popcount(allocation.Written),
+                     countOf(allocation.Stats.Copies, "move"));
+  if (allocation.Stats.SpilledValues)
+    remark::missed(function.getLoc(), remarkOf(function, DEBUG_TYPE, "Spilled"))
+        << remark::add("{0} kept on the stack, in {1}",
+                       countOf(allocation.Stats.SpilledValues, "value"),
+                       countOf(function.getSpillSize().value_or(0), "byte"))
+        << remark::reason("more values are needed at a time than there are "
+                          "registers");
+}
+
 LogicalResult AllocateRegisters::allocate(FuncOp function) {
   RegionPreparation(function).run();
   Translator translator(function, written);
@@ -665,6 +687,7 @@ LogicalResult AllocateRegisters::allocate(FuncOp function) {
   Rebuilder(function, *allocation, translator.operations).run();
   numCopies += allocation->Stats.Copies;
   numSpilled += allocation->Stats.SpilledValues;
+  report(function, *allocation);
   return success();
 }
 

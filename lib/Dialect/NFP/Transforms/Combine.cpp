@@ -7,11 +7,15 @@
 #include "ExpandMacros.h"
 #include "mlir/IR/Dominance.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Dialect/Remarks.h"
 #include "llvm/ADT/DepthFirstIterator.h"
 #include "llvm/ADT/ScopedHashTable.h"
 #include "llvm/Support/GenericDomTreeConstruction.h"
 
+#define DEBUG_TYPE "nfp-combine"
+
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf::nfp;
 
 namespace nfpbpf::nfp {
@@ -144,6 +148,8 @@ bool Combine::makeRotation(AluOp op) {
     replaced.push_back(op);
     replaced.push_back(up);
     replaced.push_back(down);
+    remark::passed(op.getLoc(), remarkOf(op, DEBUG_TYPE, "Rotation"))
+        << remark::add("two shifts and their sum are one rotation");
     ++numShifts;
     return true;
   }
@@ -182,6 +188,9 @@ void Combine::fuseShift(AluOp op) {
     op->replaceAllUsesWith(fused);
     replaced.push_back(op);
     replaced.push_back(shift);
+    remark::passed(op.getLoc(), remarkOf(op, DEBUG_TYPE, "ShiftedOperand"))
+        << remark::add(
+               "the operand is shifted by the instruction that uses it");
     ++numShifts;
     return;
   }
@@ -263,6 +272,11 @@ void Combine::storeOnEdges(FuncOp function) {
                           store.getSize(), Value());
         branch.getDestOperandsMutable().erase(number);
       }
+      remark::passed(store.getLoc(),
+                     remarkOf(store, DEBUG_TYPE, "StoredWhereMade"))
+          << remark::add("stored on the {0} ways that lead here, which need no "
+                         "register for it",
+                         branches.size());
       store.erase();
       block.eraseArgument(number);
       ++numStores;

@@ -17,12 +17,16 @@
 
 #include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Dialect/Remarks.h"
 
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
+#define DEBUG_TYPE "nfp-direct-exits"
+
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf::nfp;
 
 namespace nfpbpf::nfp {
@@ -271,9 +275,23 @@ unsigned ExitPlanner::plan(uint32_t word, ArrayRef<Edge> edges) {
       Value code = LiveInOp::create(builder, exit->getLoc(), type);
       ExitOp::create(builder, exit->getLoc(), code);
     }
+    remark::passed(branch->getLoc(), remarkOf(branch, DEBUG_TYPE, "DirectExit"))
+        << remark::add("leaves the program itself, with the exit word in A0");
     branch->setSuccessor(direct, edge.successor);
     ++led;
   }
+  for (const Edge &edge : edges)
+    if (!isWorth(edge.from))
+      remark::missed(
+          edge.from->getTerminator()->getLoc(),
+          remarkOf(edge.from->getTerminator(), DEBUG_TYPE, "ExitByBranch"))
+          << remark::add("leaves the program by way of another branch")
+          << remark::reason(
+                 "{0}", !freeAtEnd.contains(edge.from)
+                            ? "A0, where the exit word must be, holds something"
+                        : taken.contains(edge.from)
+                            ? "A0 holds another exit word"
+                            : "loading A0 in time costs other ways more");
   return led;
 }
 

@@ -8,9 +8,13 @@
 #include "mlir/IR/IRMapping.h"
 #include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Dialect/Remarks.h"
 #include "llvm/ADT/STLExtras.h"
 
+#define DEBUG_TYPE "nfp-fill-defer-slots"
+
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf::nfp;
 
 namespace nfpbpf::nfp {
@@ -141,6 +145,20 @@ void FillDeferSlots::fillFromBefore(Operation *branch) {
   }
   numFilled += filled;
   setDeferSlots(branch, filled);
+  if (!hasRemarks(branch))
+    return;
+  if (filled)
+    remark::passed(branch->getLoc(),
+                   remarkOf(branch, DEBUG_TYPE, "SlotsFilled"))
+        << remark::add(
+               "{0} of {1} behind the branch filled from in front of it",
+               filled, countOf(limit, "defer slot"));
+  if (filled < limit)
+    remark::missed(branch->getLoc(), remarkOf(branch, DEBUG_TYPE, "SlotsLeft"))
+        << remark::add("{0} behind the branch left empty",
+                       countOf(limit - filled, "defer slot"))
+        << remark::reason("no other instruction in front of it can be done "
+                          "behind it");
 }
 
 /// Copies the first instructions of the target into the slots that are left and
@@ -181,6 +199,9 @@ void FillDeferSlots::fillFromTarget(BrOp branch) {
   for (Operation *op : copied)
     builder.clone(*op, mapping);
   setDeferSlots(branch, filled + words);
+  remark::passed(branch.getLoc(), remarkOf(branch, DEBUG_TYPE, "TargetCopied"))
+      << remark::add("{0} of the branch's target done in its defer slots",
+                     countOf(words, "word"));
   numCopied += words;
 
   Block *tail = target->splitBlock(rest);

@@ -15,11 +15,15 @@
 #include "mlir/IR/Dominance.h"
 #include "mlir/IR/RegionGraphTraits.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Dialect/Remarks.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/GenericDomTreeConstruction.h"
 
+#define DEBUG_TYPE "nfp-fill-waits"
+
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf::nfp;
 
 namespace nfpbpf::nfp {
@@ -57,6 +61,7 @@ private:
   void moveInFront(Operation *op, Operation *place);
   void moveInBlock(Block &block);
   void moveConstants(FuncOp function, ArrayRef<Block *> blocks);
+  void report(FuncOp function, ArrayRef<Block *> blocks);
 
   llvm::DenseMap<Block *, SmallVector<Wait, 2>> waits;
   llvm::DenseMap<Block *, SmallVector<Operation *, 2>> calls;
@@ -150,6 +155,8 @@ FillWaits::Wait *FillWaits::lastWait(Block *block, Operation *before,
 }
 
 void FillWaits::moveInFront(Operation *op, Operation *place) {
+  remark::passed(op->getLoc(), remarkOf(op, DEBUG_TYPE, "MovedToWait"))
+      << remark::add("done while a memory command waits for its turn");
   op->moveBefore(place);
   order[op] = order.lookup(place) - 1;
   ++numMoved;
@@ -269,6 +276,22 @@ void FillWaits::moveConstants(FuncOp function, ArrayRef<Block *> blocks) {
   }
 }
 
+/// What could not be filled.
+void FillWaits::report(FuncOp function, ArrayRef<Block *> blocks) {
+  if (!hasRemarks(function))
+    return;
+  for (Block *block : blocks)
+    if (auto it = waits.find(block); it != waits.end())
+      for (const Wait &wait : it->second)
+        if (wait.room)
+          remark::missed(wait.cmd->getLoc(),
+                         remarkOf(wait.cmd, DEBUG_TYPE, "WaitLeft"))
+              << remark::add("up to {0} of waiting for the command's turn",
+                             countOf(wait.room, "cycle"))
+              << remark::reason("nothing behind it that is ready in front of "
+                                "it is left");
+}
+
 void FillWaits::runOnOperation() {
   for (FuncOp function : getOperation().getOps<FuncOp>()) {
     waits.clear();
@@ -284,5 +307,6 @@ void FillWaits::runOnOperation() {
     for (Block *block : blocks)
       moveInBlock(*block);
     moveConstants(function, blocks);
+    report(function, blocks);
   }
 }

@@ -8,8 +8,12 @@
 #include "MachineRules.h"
 #include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Dialect/Remarks.h"
+
+#define DEBUG_TYPE "nfp-insert-hazard-slots"
 
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf::nfp;
 
 namespace nfpbpf::nfp {
@@ -52,6 +56,11 @@ void InsertHazardSlots::processBlock(Block &block,
       OpBuilder builder(start);
       for (unsigned n = 0; n < missing; ++n)
         NopOp::create(builder, op.getLoc());
+      remark::missed(op.getLoc(), remarkOf(&op, DEBUG_TYPE, "PointerWait"))
+          << remark::add("{0} of waiting for a pointer into the stack",
+                         countOf(missing, "cycle"))
+          << remark::reason("nothing else is there to do between setting and "
+                            "using it");
       numNops += missing;
       state.advance(missing);
     }

@@ -11,11 +11,15 @@
 #include "mlir/Transforms/RegionUtils.h"
 #include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Dialect/Remarks.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
+#define DEBUG_TYPE "nfp-layout-blocks"
+
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf::nfp;
 
 namespace nfpbpf::nfp {
@@ -96,6 +100,10 @@ void LayoutBlocks::copyEnds(FuncOp function) {
     IRMapping mapping;
     for (Operation &op : *target)
       builder.clone(op, mapping);
+    remark::passed(branch.getLoc(), remarkOf(branch, DEBUG_TYPE, "EndCopied"))
+        << remark::add("the {0} at the branch's target that end the program or "
+                       "function take its place",
+                       countOf(words + 1, "word"));
     branch.erase();
     ++numCopied;
   }

@@ -6,8 +6,12 @@
 
 #include "Effects.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Dialect/Remarks.h"
+
+#define DEBUG_TYPE "nfp-peephole"
 
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf::nfp;
 
 namespace nfpbpf::nfp {
@@ -110,6 +114,9 @@ void Peephole::reuseFlags(BrCCOp branch) {
           return isa<CCType>(type);
         }))
       return;
+  remark::passed(branch.getLoc(), remarkOf(branch, DEBUG_TYPE, "FlagsReused"))
+      << remark::add("no test: the instruction that computes the number sets "
+                     "the flags");
   branch.getCcMutable().set(flagsOf(producer));
   test.erase();
   ++numTests;
@@ -148,6 +155,8 @@ void Peephole::keepStackPointer(HelperOp helper) {
         isa<LiveInOp>(op) && readsRegister(op->getResult(0).getType(), reg);
   if (address->use_empty() && !isReadElsewhere)
     address->erase();
+  remark::passed(helper.getLoc(), remarkOf(helper, DEBUG_TYPE, "PointerThere"))
+      << remark::add("pointer 0 is at the key already");
   ++numPointers;
 }
 
@@ -190,6 +199,10 @@ void Peephole::leavePointers(FuncOp function) {
       auto helper = dyn_cast<HelperOp>(op);
       if (helper && helper.getLm0() && !isNeeded) {
         leavePointer0(helper);
+        remark::passed(helper.getLoc(),
+                       remarkOf(helper, DEBUG_TYPE, "PointerLeft"))
+            << remark::add("pointer 0 is not set back behind the call: nothing "
+                           "uses it");
         ++numLeft;
       }
       if (std::optional<bool> need = needsPointer0(&op))

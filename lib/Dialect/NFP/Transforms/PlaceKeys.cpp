@@ -12,9 +12,13 @@
 #include "BlockWeights.h"
 #include "mlir/IR/Builders.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Dialect/Remarks.h"
 #include "llvm/ADT/MapVector.h"
 
+#define DEBUG_TYPE "nfp-place-keys"
+
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf::nfp;
 
 namespace nfpbpf::nfp {
@@ -115,8 +119,21 @@ void PlaceKeys::rotateFrame(FuncOp function) {
       first = offset;
       best = weight;
     }
-  if (first == 0 || first % 4 != 0 || !mayRotate(function, first))
+  if (first == 0)
     return;
+  if (first % 4 != 0 || !mayRotate(function, first)) {
+    remark::missed(function.getLoc(),
+                   remarkOf(function, DEBUG_TYPE, "KeyElsewhere"))
+        << remark::add("the key that is looked up most often does not lie at "
+                       "the start of the stack: a pointer is set for it")
+        << remark::reason("parts of the stack are accessed at addresses that "
+                          "are computed, or across its place");
+    return;
+  }
+  remark::passed(function.getLoc(), remarkOf(function, DEBUG_TYPE, "KeyFirst"))
+      << remark::add("the key at byte {0} of the stack, looked up most often, "
+                     "comes first: no pointer is set for it",
+                     first);
   auto move = [&](auto op) {
     int32_t offset = op.getOffset();
     op.setOffset(offset >= first ? offset - first : offset + size - first);

@@ -8,9 +8,13 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
+#include "nfpbpf/Dialect/Remarks.h"
 #include "llvm/ADT/DenseSet.h"
 
+#define DEBUG_TYPE "nfp-simplify"
+
 using namespace mlir;
+using namespace nfpbpf;
 using namespace nfpbpf::nfp;
 
 namespace nfpbpf::nfp {
@@ -130,6 +134,9 @@ void Simplify::compareLengths(FuncOp function) {
       return;
     compare.getSrcsMutable()[0].set(length.getDst());
     compare.getSrcsMutable()[1].set(distance);
+    remark::passed(compare.getLoc(),
+                   remarkOf(compare, DEBUG_TYPE, "LengthCompared"))
+        << remark::add("the length of the packet is compared, not addresses");
     ++numLengths;
   });
 }
@@ -251,6 +258,9 @@ bool Simplify::threadBranches(FuncOp function) {
       BrOp::create(builder, source.getLoc(),
                    *taken ? branch.getTrueDest() : branch.getFalseDest(),
                    operands);
+      remark::passed(source.getLoc(),
+                     remarkOf(source, DEBUG_TYPE, "TestSkipped"))
+          << remark::add("goes on behind a test whose outcome is known here");
       source.erase();
       ++numThreaded;
       changed = true;
@@ -351,6 +361,11 @@ void Simplify::removeUnneeded(FuncOp function) {
     if (!neededOps.contains(op))
       removed.push_back(op);
   });
+  if (!removed.empty())
+    remark::passed(function.getLoc(),
+                   remarkOf(function, DEBUG_TYPE, "Unneeded"))
+        << remark::add("{0} removed that nothing needs",
+                       countOf(removed.size(), "instruction"));
   for (Operation *op : removed)
     op->dropAllReferences();
   // Arguments may be passed on to each other: first the edges, then the blocks.
