@@ -13,8 +13,8 @@
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
 #include "FunctionLowering.h"
-#include "PointerAnalysis.h"
 #include "ReportMaps.h"
+#include "nfpbpf/Dialect/BPF/Analysis/PointerAnalysis.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"

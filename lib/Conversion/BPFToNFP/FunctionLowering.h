@@ -19,7 +19,7 @@
 #define NFPBPF_LIB_CONVERSION_BPFTONFP_FUNCTIONLOWERING_H
 
 #include "MachineBuilder.h"
-#include "PointerAnalysis.h"
+#include "nfpbpf/Dialect/BPF/Analysis/PointerAnalysis.h"
 
 #include "nfpbpf/Dialect/BPF/IR/BPF.h"
 #include "nfpbpf/Profile/Profile.h"
@@ -30,6 +30,10 @@
 #include <map>
 
 namespace nfpbpf::convert {
+
+using bpf::PointerAnalysis;
+using bpf::PointerFact;
+using bpf::WordUse;
 
 /// What the functions of a module share.
 struct ModuleContext {

@@ -17,6 +17,7 @@
 using namespace mlir;
 using namespace nfpbpf;
 using namespace nfpbpf::convert;
+using bpf::WordUse;
 
 /// "0, 2-5" for the words with the use; empty if there are none.
 static std::string wordsWith(ArrayRef<WordUse> uses, WordUse wanted) {
@@ -74,7 +75,7 @@ static std::string describeEntries(const EntryUses &entries, bool isWritten) {
 }
 
 void nfpbpf::convert::reportMaps(ModuleOp module,
-                                 const PointerAnalysis &pointers) {
+                                 const bpf::PointerAnalysis &pointers) {
   if (!hasRemarks(module))
     return;
   SmallVector<EntryUses> entries(pointers.maps().size());

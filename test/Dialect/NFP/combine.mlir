@@ -179,3 +179,31 @@ nfp.func entry @rotation() {
   %b = nfp.alu add %a, %holes : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %b : !nfp.gpr
 }
+
+// -----
+
+// Additions take the low byte or half of their right operand, unless others
+// want the part too or it is another one.
+// CHECK-LABEL: nfp.func entry @low_parts
+nfp.func entry @low_parts() {
+  %x = nfp.csr_rd pseudo_random : !nfp.gpr
+  %y = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK-NOT: nfp.ld_field 3
+  // CHECK: %[[A:.+]] = nfp.alu add16 %[[Y:.+]], %[[X:.+]] : !nfp.gpr, !nfp.gpr
+  %half = nfp.ld_field 3 rotr 0 clear %x : !nfp.gpr -> !nfp.gpr
+  %a = nfp.alu add %half, %y : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: %[[B:.+]] = nfp.alu add8 %[[A]], %[[X]]
+  %byte = nfp.ld_field 1 rotr 0 clear %x : !nfp.gpr -> !nfp.gpr
+  %b = nfp.alu add %a, %byte : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: %[[HIGH:.+]] = nfp.ld_field 3 rotr 16
+  // CHECK-NEXT: nfp.alu add %[[B]], %[[HIGH]]
+  %high = nfp.ld_field 3 rotr 16 clear %x : !nfp.gpr -> !nfp.gpr
+  %c = nfp.alu add %b, %high : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK-NEXT: %[[TWICE:.+]] = nfp.ld_field 3 rotr 0
+  // CHECK-NEXT: nfp.alu add %{{.+}}, %[[TWICE]]
+  // CHECK-NEXT: nfp.alu xor %{{.+}}, %[[TWICE]]
+  %twice = nfp.ld_field 3 rotr 0 clear %y : !nfp.gpr -> !nfp.gpr
+  %d = nfp.alu add %c, %twice : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %e = nfp.alu xor %d, %twice : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %e : !nfp.gpr
+}

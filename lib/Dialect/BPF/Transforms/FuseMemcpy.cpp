@@ -17,6 +17,8 @@
 #include "MemoryAccesses.h"
 #include "Remarks.h"
 
+#include "mlir/IR/Dominance.h"
+
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -44,6 +46,9 @@ namespace {
 /// Bytes that one command writes at most: 32 words (NFP instruction set,
 /// section "Commands").
 constexpr int64_t MaxCommandBytes = 128;
+/// Bytes that one command writes one by one at most; what is longer is written
+/// in whole words, with a second command for the rest.
+constexpr size_t MaxBytesOneByOne = 32;
 /// Bytes that are known at most; bounds the time for huge functions.
 constexpr size_t MaxKnown = 256;
 
@@ -79,9 +84,12 @@ struct Content {
     root = pointer = Value();
     bytes.clear();
   }
-  void forgetLoaded() {
+  /// But for bytes of numbers that are to be kept.
+  void forgetLoaded(llvm::function_ref<bool(Value)> isKept) {
     for (auto it = bytes.begin(); it != bytes.end();)
-      it = it->second.loaded ? bytes.erase(it) : std::next(it);
+      it = it->second.loaded && !isKept(it->second.source.root)
+               ? bytes.erase(it)
+               : std::next(it);
   }
 };
 
@@ -106,7 +114,7 @@ struct FuseMemcpy : nfpbpf::bpf::impl::FuseMemcpyBase<FuseMemcpy> {
 class StoreFuser {
 public:
   StoreFuser(FuncOp function, const MemoryAccesses &accesses)
-      : function(function), accesses(accesses) {}
+      : function(function), accesses(accesses), dominance(function) {}
   void run();
 
   unsigned numLoads = 0, numStores = 0, numCommands = 0, numUnread = 0;
@@ -144,6 +152,7 @@ private:
 
   FuncOp function;
   const MemoryAccesses &accesses;
+  DominanceInfo dominance;
   Contents now;
   llvm::DenseMap<Block *, Contents> atEnd;
   Pointers pointers;
@@ -338,6 +347,35 @@ static int64_t endOfGap(const Content &content, int64_t at, int64_t end) {
   return at;
 }
 
+/// Adds known bytes to a run that would take a second command for what is more
+/// than whole words. Returns how many are in front of it.
+static int64_t completeWords(const Content &content, int64_t first,
+                             SmallVectorImpl<Known> &run) {
+  const size_t missing = llvm::alignTo<4>(run.size()) - run.size();
+  if (missing == 0 || run.size() <= MaxBytesOneByOne ||
+      run.size() + missing > MaxCommandBytes)
+    return 0;
+  auto knownFrom = [&](int64_t begin) {
+    SmallVector<Known, 3> known;
+    for (size_t k = 0; k < missing; ++k)
+      if (auto it = content.bytes.find(begin + static_cast<int64_t>(k));
+          it != content.bytes.end() && !it->second.waits)
+        known.push_back(it->second);
+    return known;
+  };
+  if (auto behind = knownFrom(first + static_cast<int64_t>(run.size()));
+      behind.size() == missing) {
+    run.append(behind);
+    return 0;
+  }
+  if (auto before = knownFrom(first - static_cast<int64_t>(missing));
+      before.size() == missing) {
+    run.insert(run.begin(), before.begin(), before.end());
+    return static_cast<int64_t>(missing);
+  }
+  return 0;
+}
+
 /// Writes what waits of some bytes; it stays known.
 void StoreFuser::flush(Content &content, int64_t begin, int64_t end,
                        OpBuilder &b) {
@@ -366,6 +404,8 @@ void StoreFuser::flush(Content &content, int64_t begin, int64_t end,
       run.push_back(it->second);
       it->second.waits = false;
     }
+    if (fillsGaps)
+      first -= completeWords(content, first, run);
     if (spaceOf(content.pointer) != Space::Stack) {
       write(content, first, run, b);
       continue;
@@ -393,6 +433,13 @@ void StoreFuser::flush(Content &content, OpBuilder &b) {
 // Operations
 //===----------------------------------------------------------------------===//
 
+/// The number is needed behind the operation anyway.
+static bool isUsedBehind(Value value, Operation *op, DominanceInfo &dominance) {
+  return value && llvm::any_of(value.getUsers(), [&](Operation *user) {
+           return dominance.properlyDominates(op, user);
+         });
+}
+
 /// Writes what an operation other than a plain load or store may see, forgets
 /// what it may change.
 void StoreFuser::visitOther(Operation *op) {
@@ -405,9 +452,10 @@ void StoreFuser::visitOther(Operation *op) {
     bool sees = touches(op, resourceOf(space));
     bool changes = sees && touches(op, resourceOf(space), Access::Write);
     if (space == Space::Packet) {
-      // The packet's ends may move over what waits.
+      // The packet's ends may move over what waits; its bytes stay.
       changes |= touches(op, PacketVectorResource::get(), Access::Write);
       sees |= changes;
+      changes &= !isa<AdjustHeadOp>(op);
     } else if (space == Space::MapValue) {
       // The routine looks at keys; values change under other operations.
       if (auto lookup = dyn_cast<MapLookupOp>(op)) {
@@ -436,7 +484,8 @@ void StoreFuser::visitOther(Operation *op) {
     if (changes)
       now[n].clear();
     else if (destroys)
-      now[n].forgetLoaded();
+      now[n].forgetLoaded(
+          [&](Value root) { return isUsedBehind(root, op, dominance); });
   }
   if (touches(op, StackResource::get(), Access::Write))
     pointers.clear();
@@ -555,7 +604,14 @@ void StoreFuser::visitWords(LoadWordsOp load) {
   SmallVector<ByteSource> bytes;
   for (Value word : load.getResults())
     bytes.append(inOrder(traceBytes(word), load.getOrder()));
-  noteLoaded(n, place, bytes, load.getLoc());
+  // The program itself reads bytes of the first and of the last word, but not
+  // all of them need be in the packet.
+  constexpr int64_t rounding = 3;
+  if (bytes.size() <= 2 * rounding)
+    return;
+  place.offset += rounding;
+  noteLoaded(n, place, ArrayRef(bytes).drop_front(rounding).drop_back(rounding),
+             load.getLoc());
 }
 
 /// A store of the given bytes, in the order of their addresses; no bytes: of
@@ -592,7 +648,7 @@ void StoreFuser::visitStore(Operation *store, Value pointer, int64_t offset,
     return;
   }
   if (content.bytes.size() + bytes.size() > MaxKnown)
-    content.forgetLoaded();
+    content.forgetLoaded([](Value) { return false; });
   if (content.bytes.size() + bytes.size() > MaxKnown) {
     flushBefore(*n, store);
     content.clear();

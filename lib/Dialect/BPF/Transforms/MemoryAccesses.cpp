@@ -6,6 +6,9 @@
 
 #include "MemoryAccesses.h"
 
+#include "PacketStarts.h"
+#include "nfpbpf/Dialect/BPF/Analysis/PointerAnalysis.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
@@ -38,22 +41,23 @@ static std::optional<Space> spaceOf(Value pointer) {
 MemoryAccesses::MemoryAccesses(ModuleOp module) {
   for (auto map : module.getOps<MapOp>())
     maps[map.getSymName()] = map;
-  bool movesPacket = false;
+  bool hasAtomics = false;
   module.walk([&](Operation *op) {
     noteWrite(op);
-    if (isa<AdjustHeadOp, AdjustTailOp, CallHelperOp>(op))
-      movesPacket = true;
-    llvm::TypeSwitch<Operation *>(op)
-        .Case<AtomicRMWOp, AtomicFetchRMWOp, AtomicCmpXchgOp>([&](auto atomic) {
-          noteCounter(atomic.getPtr(), atomic.getOffset(),
-                      getSizeInBytes(atomic.getValue().getType()));
-        });
+    hasAtomics |= isa<AtomicRMWOp, AtomicFetchRMWOp, AtomicCmpXchgOp>(op) &&
+                  llvm::any_of(op->getOperands(), [](Value operand) {
+                    return spaceOf(operand) == Space::MapValue;
+                  });
   });
-  if (movesPacket)
-    return;
-  module.walk([&](PacketDataOp data) {
-    packetStart.try_emplace(data->getParentRegion(), data.getResult());
-  });
+  if (hasAtomics)
+    findCounters(module);
+  for (auto function : module.getOps<FuncOp>()) {
+    if (function.getBody().empty())
+      continue;
+    const PacketStarts starts(function);
+    for (const auto &[data, start] : starts.starts())
+      packetStarts[data] = {start.root, start.distance};
+  }
 }
 
 /// Bytes of the value in front of what the pointer points to; nothing if it is
@@ -100,31 +104,18 @@ bool MemoryAccesses::isNeverWritten(MapOp map) const {
   return map && !anyMapIsWritten && !writtenMaps.contains(map);
 }
 
-/// Words of a value that are told apart.
-constexpr uint64_t MaxCounterWords = 1 << 14;
-
-void MemoryAccesses::noteCounter(Value pointer, int64_t offset, unsigned size) {
-  if (spaceOf(pointer) != Space::MapValue)
-    return;
-  const Place place = stripConstants(pointer, offset);
-  MapOp map = mapOf(place.root);
-  if (!map) {
-    anyMapHasCounters = true;
-    return;
+void MemoryAccesses::findCounters(ModuleOp module) {
+  const PointerAnalysis pointers(module);
+  for (auto [index, map] : llvm::enumerate(pointers.maps())) {
+    ArrayRef<WordUse> uses = pointers.usesOf(index);
+    if (!llvm::is_contained(uses, WordUse::Atomic))
+      continue;
+    llvm::BitVector &words = counterWords[map];
+    words.resize(static_cast<unsigned>(uses.size()));
+    for (auto [word, use] : llvm::enumerate(uses))
+      if (use == WordUse::Atomic)
+        words.set(static_cast<unsigned>(word));
   }
-  llvm::BitVector &words = counterWords[map];
-  // A damaged map may declare any size; behind these words all count as
-  // counters.
-  words.resize(std::min<uint64_t>(llvm::divideCeil(map.getValueSize(), 4),
-                                  MaxCounterWords));
-  std::optional<int64_t> distance = distanceInValue(place.root);
-  if (!distance) {
-    words.set();
-    return;
-  }
-  for (int64_t at = *distance + place.offset, end = at + size; at < end; ++at)
-    if (at >= 0 && at / 4 < words.size())
-      words.set(static_cast<unsigned>(at / 4));
 }
 
 uint64_t nfpbpf::bpf::mapEntryBytes(Value map, MapPart part) {
@@ -141,9 +132,8 @@ uint64_t nfpbpf::bpf::mapEntryBytes(Value map, MapPart part) {
 
 Place MemoryAccesses::placeOf(Value pointer, int64_t offset) const {
   Place place = stripConstants(pointer, offset);
-  if (place.root.getDefiningOp<PacketDataOp>())
-    if (Value start = packetStart.lookup(place.root.getParentRegion()))
-      place.root = start;
+  if (auto it = packetStarts.find(place.root); it != packetStarts.end())
+    return {it->second.root, it->second.offset + place.offset};
   return place;
 }
 
@@ -205,8 +195,10 @@ bool MemoryAccesses::areApart(Value root, Value other) const {
 }
 
 bool MemoryAccesses::hasCounters(Place place, unsigned size) const {
+  if (counterWords.empty())
+    return false;
   MapOp map = mapOf(place.root);
-  if (!map || anyMapHasCounters)
+  if (!map)
     return true;
   auto it = counterWords.find(map);
   if (it == counterWords.end())
@@ -297,6 +289,9 @@ ByteRange MemoryAccesses::changedBy(Operation *op, Value root, Space space,
     if (map && changed && changed != map)
       return none;
   }
+  // The start moves over the bytes.
+  if (isa<AdjustHeadOp>(op))
+    return none;
   std::optional<SmallVector<MemoryEffects::EffectInstance>> effects =
       getEffectsRecursively(op);
   if (!effects)

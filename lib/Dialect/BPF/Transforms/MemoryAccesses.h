@@ -44,7 +44,8 @@ public:
   explicit MemoryAccesses(mlir::ModuleOp module);
 
   /// The byte at `pointer` plus `offset`. Two places with the same root and
-  /// offset are the same byte, as long as the packet's start is not moved.
+  /// offset are the same byte; the root may be a packet start before the one
+  /// that the pointer comes from.
   Place placeOf(mlir::Value pointer, int64_t offset) const;
 
   /// A number of the packet or a map value that a plain load reads, and where;
@@ -79,18 +80,16 @@ private:
   void noteWrite(mlir::Operation *op);
   MapOp mapOfHandle(mlir::Value handle) const;
   bool isNeverWritten(MapOp map) const;
-  void noteCounter(mlir::Value pointer, int64_t offset, unsigned size);
+  void findCounters(mlir::ModuleOp module);
   /// The map that a pointer into a value was looked up in; nothing if several.
   MapOp mapOf(mlir::Value root) const;
 
   llvm::StringMap<MapOp> maps;
-  /// Of a program that does not move the packet, all `bpf.packet_data` of a
-  /// function are one.
-  llvm::DenseMap<mlir::Region *, mlir::Value> packetStart;
-  /// The 4-byte words of each map's values that atomic operations use, which
-  /// the card may keep in another byte order.
+  /// Packet starts in terms of one before them, where the distance is known.
+  llvm::DenseMap<mlir::Value, Place> packetStarts;
+  /// The 4-byte words of each map's values that the card keeps in the byte
+  /// order of counters.
   llvm::DenseMap<mlir::Operation *, llvm::BitVector> counterWords;
-  bool anyMapHasCounters = false;
   /// Maps whose values the program changes.
   llvm::DenseSet<mlir::Operation *> writtenMaps;
   bool anyMapIsWritten = false;

@@ -22,6 +22,7 @@
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/STLExtras.h"
 #include <bitset>
+#include <limits>
 
 namespace nfpbpf::bpf {
 #define GEN_PASS_DEF_PROMOTEPACKETCACHE
@@ -49,6 +50,9 @@ struct Candidate {
   LoadOp load;
   int64_t offset; // from the root
   unsigned size;  // bytes
+  // Offset of what the load's own pointer starts from: no read begins before a
+  // value or before the packet as it was there.
+  int64_t lowest;
   // Where the load stands, and stood when it is done and gone.
   Block *block;
   Location loc;
@@ -164,6 +168,20 @@ llvm::SmallPtrSet<Operation *, 16> ChangedBytes::unchanged() {
   return std::move(same);
 }
 
+/// The offset of the start of a value or of the packet that a load's pointer
+/// comes from, from the same root; the lowest number there is for other roots.
+static int64_t startOf(LoadOp load, const MemoryAccesses &accesses) {
+  Operation *root = accesses.placeOf(load.getPtr(), 0).root.getDefiningOp();
+  if (isa_and_present<MapLookupOp, MapValueRefOp, ArrayElementOp>(root))
+    return 0;
+  if (!isa_and_present<PacketDataOp>(root))
+    return std::numeric_limits<int64_t>::min();
+  Value start = load.getPtr();
+  while (auto add = start.getDefiningOp<PtrAddOp>())
+    start = add.getPtr();
+  return accesses.placeOf(start, 0).offset;
+}
+
 /// The loads of each root, those that dominate others first.
 static SmallVector<Group> collect(Region &region,
                                   const MemoryAccesses &accesses) {
@@ -176,7 +194,8 @@ static SmallVector<Group> collect(Region &region,
         group.root = read->place.root;
         group.space = read->space;
         group.loads.push_back({cast<LoadOp>(op), read->place.offset, read->size,
-                               block, op.getLoc()});
+                               startOf(cast<LoadOp>(op), accesses), block,
+                               op.getLoc()});
       }
   SmallVector<Group> result;
   for (auto &[root, group] : groups)
@@ -238,8 +257,6 @@ void PromotePacketCache::makeWindow(const Group &group,
   ByteOrder order = balance > 0 ? ByteOrder::BE : ByteOrder::LE;
   bool bigEndian = order == ByteOrder::BE;
   bool fromValue = group.space == Space::MapValue;
-  bool fromStart =
-      fromValue || group.root.getDefiningOp<PacketDataOp>() != nullptr;
   std::optional<int64_t> valueEnd =
       fromValue ? accesses.valueSize(group.root) : std::nullopt;
   std::optional<unsigned> leastCost;
@@ -247,7 +264,9 @@ void PromotePacketCache::makeWindow(const Group &group,
   for (int64_t before = 0; before < 4; ++before) {
     int64_t start = lowest - before;
     int64_t stop = start + int64_t(llvm::alignTo(end - start, 4));
-    if (start < 0 && fromStart)
+    // There are always some bytes in front of a packet in its buffer; nobody
+    // uses what is read of them.
+    if (fromValue && start < members.front()->lowest)
       break;
     if (before > 0 && (stop - start > Reach || (fromValue && !valueEnd)))
       break;
@@ -341,7 +360,7 @@ void PromotePacketCache::findMembers(Group &group, size_t leader,
       continue;
     int64_t low = std::min(first, other.offset);
     int64_t high = std::max<int64_t>(end, other.offset + other.size);
-    if (high - low > limit)
+    if (high - low > limit || low < lead.lowest)
       continue;
     first = low;
     end = high;

@@ -37,6 +37,7 @@ private:
   void useImmediates(Operation *op);
   bool foldIdentity(AluOp op);
   bool makeRotation(AluOp op);
+  bool addLowPart(AluOp op);
   void fuseShift(AluOp op);
   void shareConstants(FuncOp function);
   void storeOnEdges(FuncOp function);
@@ -151,6 +152,32 @@ bool Combine::makeRotation(AluOp op) {
     remark::passed(op.getLoc(), remarkOf(op, DEBUG_TYPE, "Rotation"))
         << remark::add("two shifts and their sum are one rotation");
     ++numShifts;
+    return true;
+  }
+  return false;
+}
+
+/// Additions take the low 8 or 16 bits of their right operand at no cost.
+bool Combine::addLowPart(AluOp op) {
+  constexpr unsigned lowByte = 0b0001, lowHalf = 0b0011; // masks of bytes
+  if (op.getOpcode() != AluOpcode::Add || op.getPrevOut())
+    return false;
+  for (unsigned n : {1u, 0u}) {
+    auto part = op.getSrcs()[n].getDefiningOp<LdFieldOp>();
+    if (!part || part.getInto() || part.getDstLm() || part.getIndirect() ||
+        part.getCcOut() || part.getPrevOut() || part.getAmount() != 0 ||
+        !part.getDst().hasOneUse() || isa<LMType>(part.getSrc().getType()) ||
+        (part.getMask() != lowByte && part.getMask() != lowHalf))
+      continue;
+    Value other = op.getSrcs()[1 - n];
+    op.setOpcode(part.getMask() == lowByte ? AluOpcode::Add8
+                                           : AluOpcode::Add16);
+    op.getSrcsMutable()[0].set(other);
+    op.getSrcsMutable()[1].set(part.getSrc());
+    remark::passed(op.getLoc(), remarkOf(op, DEBUG_TYPE, "LowPart"))
+        << remark::add("the addition takes the low part of the number itself");
+    replaced.push_back(part);
+    ++numFolded;
     return true;
   }
   return false;
@@ -294,7 +321,7 @@ void Combine::runOnOperation() {
         if (auto alu = dyn_cast<AluOp>(op)) {
           if (foldIdentity(alu))
             replaced.push_back(alu);
-          else if (!makeRotation(alu))
+          else if (!makeRotation(alu) && !addLowPart(alu))
             fuseShift(alu);
         }
       }

@@ -278,8 +278,8 @@ bpf.func @gap(%p: !bpf.ptr<packet>, %a: i32) -> i64 {
 }
 
 // Not all of them were; the value of a map may be written by others; what was
-// read before a store elsewhere in the packet may be other bytes by now; after
-// a helper the bytes would have to be kept for it.
+// read before a store elsewhere in the packet may be other bytes by now; over a
+// helper the bytes would have to be kept for it alone.
 // CHECK-LABEL: bpf.func @wide_gap
 // CHECK-COUNT-2: bpf.store
 bpf.func @wide_gap(%p: !bpf.ptr<packet>, %a: i32) -> i64 {
@@ -318,6 +318,23 @@ bpf.func @gap_changed(%p: !bpf.ptr<packet>, %n: i64, %a: i32) -> i64 {
 // CHECK-COUNT-2: bpf.store
 bpf.func @gap_behind_call(%p: !bpf.ptr<packet>, %k: !bpf.ptr<stack>, %a: i32) -> i64 {
   %id = bpf.load %p[4] : !bpf.ptr<packet> -> i16
+  %r = arith.extui %id : i16 to i64
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
+  bpf.store %a, %p[0] : i32, !bpf.ptr<packet>
+  bpf.store %a, %p[6] : i32, !bpf.ptr<packet>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  %z = arith.extui %null : i1 to i64
+  %s = arith.addi %z, %r : i64
+  bpf.return %s : i64
+}
+
+// A number that is needed behind the helper anyway.
+// CHECK-LABEL: bpf.func @gap_kept_over_call
+// CHECK: bpf.store_words({{.*}}), %arg0[0] size 10 : <packet>
+// CHECK-NOT: bpf.store
+bpf.func @gap_kept_over_call(%p: !bpf.ptr<packet>, %k: !bpf.ptr<stack>, %a: i32) -> i64 {
+  %id = bpf.load %p[4] : !bpf.ptr<packet> -> i16
   %m = bpf.map_ref @plain
   %v = bpf.map_lookup %m, %k : !bpf.ptr<stack>
   bpf.store %a, %p[0] : i32, !bpf.ptr<packet>
@@ -327,4 +344,45 @@ bpf.func @gap_behind_call(%p: !bpf.ptr<packet>, %k: !bpf.ptr<stack>, %a: i32) ->
   %r = arith.extui %id : i16 to i64
   %s = arith.addi %z, %r : i64
   bpf.return %s : i64
+}
+
+// What would take a second command for the last two of 34 bytes is written with
+// two more, which were read before the packet's start moved.
+// CHECK-LABEL: bpf.func @whole_words
+// CHECK: bpf.adjust_head
+// CHECK: bpf.store_words({{.*}}), %{{.*}}[0] size 36 : <packet>
+// CHECK-NOT: bpf.store
+bpf.func @whole_words(%ctx: !bpf.ptr<ctx>, %a: i64) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %back = arith.constant -20 : i64
+  %data = bpf.packet_data %ctx
+  %start = bpf.load %data[14] : !bpf.ptr<packet> -> i16
+  %failed = bpf.adjust_head %ctx, %back
+  %c = arith.cmpi ne, %failed, %c0 : i64
+  cf.cond_br %c, ^out, ^moved
+^moved:
+  %p = bpf.packet_data %ctx
+  bpf.store %a, %p[0] : i64, !bpf.ptr<packet>
+  bpf.store %a, %p[8] : i64, !bpf.ptr<packet>
+  bpf.store %a, %p[16] : i64, !bpf.ptr<packet>
+  bpf.store %a, %p[24] : i64, !bpf.ptr<packet>
+  bpf.store %start, %p[32] : i16, !bpf.ptr<packet>
+  %r = arith.extui %start : i16 to i64
+  bpf.return %r : i64
+^out:
+  bpf.return %c0 : i64
+}
+
+// Not of a window's first and last bytes, which need not be in the packet.
+// CHECK-LABEL: bpf.func @end_of_packet
+// CHECK: bpf.store_words({{.*}}), %{{.*}}[0] size 34 : <packet>
+bpf.func @end_of_packet(%p: !bpf.ptr<packet>, %a: i64, %b: i16) -> i64 {
+  %w:2 = bpf.load_words %p[28] : !bpf.ptr<packet> -> i32, i32
+  bpf.store %a, %p[0] : i64, !bpf.ptr<packet>
+  bpf.store %a, %p[8] : i64, !bpf.ptr<packet>
+  bpf.store %a, %p[16] : i64, !bpf.ptr<packet>
+  bpf.store %a, %p[24] : i64, !bpf.ptr<packet>
+  bpf.store %b, %p[32] : i16, !bpf.ptr<packet>
+  %r = arith.extui %w#0 : i32 to i64
+  bpf.return %r : i64
 }

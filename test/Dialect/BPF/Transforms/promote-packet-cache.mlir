@@ -216,3 +216,80 @@ bpf.func @never_written(%k: !bpf.ptr<stack>, %n: i64) -> i64 {
 ^bb2:
   bpf.return %c0 : i64
 }
+
+// A packet whose start has moved by a known number of bytes has the same bytes
+// at another distance: one read for all, also of what is new in front of it
+// only behind the move. The bytes in front of the first start are read to align
+// the others, and nobody uses them.
+// CHECK-LABEL: bpf.func @moved_start
+// CHECK: bpf.load_words %{{.*}}[-2] : <packet> -> i32, i32, i32, i32
+// CHECK: bpf.adjust_head
+// CHECK-NOT: bpf.load %{{.*}}[20]
+// CHECK: bpf.load %{{.*}}[8] : <packet> -> i32
+// CHECK-NOT: bpf.load_words
+// CHECK: bpf.return
+bpf.func @moved_start(%ctx: !bpf.ptr<ctx>) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %back = arith.constant 4294967276 : i64
+  %data = bpf.packet_data %ctx
+  %type = bpf.load %data[10] : !bpf.ptr<packet> -> i32
+  %r = bpf.adjust_head %ctx, %back
+  %failed = arith.cmpi ne, %r, %c0 : i64
+  cf.cond_br %failed, ^out, ^moved
+^moved:
+  %new = bpf.packet_data %ctx
+  %a = bpf.load %new[20] : !bpf.ptr<packet> -> i16
+  %b = bpf.load %new[22] : !bpf.ptr<packet> -> i32
+  %fresh = bpf.load %new[8] : !bpf.ptr<packet> -> i32
+  %ax = arith.extui %a : i16 to i32
+  %ab = arith.addi %ax, %b : i32
+  %abt = arith.addi %ab, %type : i32
+  %s = arith.addi %abt, %fresh : i32
+  %x = arith.extui %s : i32 to i64
+  bpf.return %x : i64
+^out:
+  bpf.return %c0 : i64
+}
+
+// Nothing is known where the distance is not, where the outcome was not asked,
+// where ways meet, and behind a call.
+// CHECK-LABEL: bpf.func @unknown_start
+// CHECK-NOT: bpf.load_words
+// CHECK: bpf.return
+bpf.func private @moves(!bpf.ptr<ctx>) -> i64
+bpf.func @unknown_start(%ctx: !bpf.ptr<ctx>, %by: i64, %n: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %c0_i32 = arith.constant 0 : i32
+  %back = arith.constant -20 : i64
+  %data = bpf.packet_data %ctx
+  %a = bpf.load %data[0] : !bpf.ptr<packet> -> i32
+  %r = bpf.adjust_head %ctx, %by
+  %failed = arith.cmpi ne, %r, %c0 : i64
+  cf.cond_br %failed, ^out, ^moved
+^moved:
+  %new = bpf.packet_data %ctx
+  %b = bpf.load %new[4] : !bpf.ptr<packet> -> i32
+  %r2 = bpf.adjust_head %ctx, %back
+  %unasked = bpf.packet_data %ctx
+  %c = bpf.load %unasked[24] : !bpf.ptr<packet> -> i32
+  %which = arith.cmpi eq, %n, %c0_i32 : i32
+  cf.cond_br %which, ^more, ^join
+^more:
+  %r3 = bpf.adjust_head %ctx, %back
+  %failed3 = arith.cmpi slt, %r3, %c0 : i64
+  cf.cond_br %failed3, ^out, ^join
+^join:
+  %either = bpf.packet_data %ctx
+  %d = bpf.load %either[28] : !bpf.ptr<packet> -> i32
+  %called = bpf.call @moves(%ctx) : (!bpf.ptr<ctx>) -> i64
+  %last = bpf.packet_data %ctx
+  %e = bpf.load %last[32] : !bpf.ptr<packet> -> i32
+  %ab = arith.addi %a, %b : i32
+  %cd = arith.addi %c, %d : i32
+  %abcd = arith.addi %ab, %cd : i32
+  %s = arith.addi %abcd, %e : i32
+  %x = arith.extui %s : i32 to i64
+  bpf.return %x : i64
+^out:
+  bpf.return %c0 : i64
+}

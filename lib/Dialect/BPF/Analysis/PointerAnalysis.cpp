@@ -1,19 +1,21 @@
 //===- PointerAnalysis.cpp - What pointers point to -----------------------===//
 //
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "PointerAnalysis.h"
+#include "nfpbpf/Dialect/BPF/Analysis/PointerAnalysis.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace nfpbpf;
-using namespace nfpbpf::convert;
+using namespace nfpbpf::bpf;
 
 bool PointerFact::operator==(const PointerFact &other) const {
   return reached == other.reached && maps == other.maps &&
@@ -41,7 +43,7 @@ bool PointerFact::join(const PointerFact &other) {
   return !(*this == before);
 }
 
-unsigned convert::trailingZeros(Value value) {
+unsigned bpf::trailingZeros(Value value) {
   APInt constant;
   if (matchPattern(value, m_ConstantInt(&constant)))
     return constant.isZero() ? constant.getBitWidth() : constant.countr_zero();
@@ -72,12 +74,18 @@ unsigned convert::trailingZeros(Value value) {
       .Default([](Operation *) { return 0u; });
 }
 
+/// Words of a value that are told apart. A damaged map may declare any size;
+/// larger values have no place on any card.
+constexpr uint64_t MaxWords = 1 << 18;
+
 PointerAnalysis::PointerAnalysis(ModuleOp module) {
   for (auto map : module.getOps<bpf::MapOp>()) {
     mapIndices[map.getSymName()] = mapOps.size();
     mapOps.push_back(map);
-    uses.emplace_back((map.getValueSize() + 3) / 4, WordUse::Unused);
-    readBack.emplace_back((map.getValueSize() + 3) / 4);
+    const auto words = static_cast<unsigned>(std::min<uint64_t>(
+        llvm::divideCeil<uint64_t>(map.getValueSize(), 4), MaxWords));
+    uses.emplace_back(words, WordUse::Unused);
+    readBack.emplace_back(words);
   }
   nothing.maps.resize(mapOps.size());
   propagate(module);

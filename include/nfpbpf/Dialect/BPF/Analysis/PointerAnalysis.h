@@ -1,5 +1,6 @@
 //===- PointerAnalysis.h - What pointers point to ---------------*- C++ -*-===//
 //
+// Part of nfp-bpf, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
@@ -10,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NFPBPF_LIB_CONVERSION_BPFTONFP_POINTERANALYSIS_H
-#define NFPBPF_LIB_CONVERSION_BPFTONFP_POINTERANALYSIS_H
+#ifndef NFPBPF_DIALECT_BPF_ANALYSIS_POINTERANALYSIS_H
+#define NFPBPF_DIALECT_BPF_ANALYSIS_POINTERANALYSIS_H
 
 #include "nfpbpf/Dialect/BPF/IR/BPF.h"
 
@@ -19,7 +20,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallBitVector.h"
 
-namespace nfpbpf::convert {
+namespace nfpbpf::bpf {
 
 /// How a program uses a 4-byte word of a map's value; the numbers are those of
 /// `nfp.map`. `Atomic` says that the card keeps the word big-endian.
@@ -49,7 +50,7 @@ public:
 
   const PointerFact &factOf(mlir::Value pointer) const;
 
-  mlir::ArrayRef<bpf::MapOp> maps() const { return mapOps; }
+  mlir::ArrayRef<MapOp> maps() const { return mapOps; }
   unsigned indexOf(mlir::StringRef map) const { return mapIndices.lookup(map); }
   /// Uses of the words of a map's value, by position of the map.
   mlir::ArrayRef<WordUse> usesOf(unsigned map) const { return uses[map]; }
@@ -86,7 +87,7 @@ private:
   /// Words of a map's value that are complete.
   int64_t wholeWords(unsigned map) const;
 
-  llvm::SmallVector<bpf::MapOp> mapOps;
+  llvm::SmallVector<MapOp> mapOps;
   llvm::StringMap<unsigned> mapIndices;
   llvm::SmallVector<llvm::SmallVector<WordUse>> uses;
   /// Words that something else than an atomic without result accesses.
@@ -101,6 +102,6 @@ private:
 /// Number of low bits of an integer that are certainly zero.
 unsigned trailingZeros(mlir::Value value);
 
-} // namespace nfpbpf::convert
+} // namespace nfpbpf::bpf
 
-#endif // NFPBPF_LIB_CONVERSION_BPFTONFP_POINTERANALYSIS_H
+#endif // NFPBPF_DIALECT_BPF_ANALYSIS_POINTERANALYSIS_H
