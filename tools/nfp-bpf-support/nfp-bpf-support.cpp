@@ -162,9 +162,8 @@ void Report::printLimits() {
   maps("bytes of a value", &MapLimits::MaxValueSize);
   maps("bytes of key and value, each rounded up to 8", &MapLimits::MaxElemSize);
   auto flags = [&](llvm::StringRef Name, bool MapLimits::*Member) {
-    row(Name, [&](const Profile &Of) {
-      return mark(Of.Maps && (*Of.Maps).*Member);
-    });
+    row(Name,
+        [&](const Profile &Of) { return mark(Of.Maps && (*Of.Maps).*Member); });
   };
   flags("all elements of an array exist", &MapLimits::CompleteArrays);
   flags("programs know where arrays lie", &MapLimits::ArrayAddresses);

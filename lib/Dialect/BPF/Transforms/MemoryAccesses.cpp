@@ -20,8 +20,7 @@
 using namespace mlir;
 using namespace nfpbpf::bpf;
 
-/// The pointer before constant distances are added, and their sum.
-static Place stripConstants(Value pointer, int64_t offset) {
+Place nfpbpf::bpf::stripConstants(Value pointer, int64_t offset) {
   while (auto add = pointer.getDefiningOp<PtrAddOp>()) {
     APInt constant;
     if (!matchPattern(add.getOffset(), m_ConstantInt(&constant)))

@@ -33,6 +33,9 @@ struct ByteRange {
   bool empty() const { return begin >= end; }
 };
 
+/// The pointer before constant distances are added, and their sum.
+Place stripConstants(mlir::Value pointer, int64_t offset);
+
 enum class MapPart : uint8_t { Key, Value };
 
 /// Bytes of a key or value of the map that a helper is given; the most that any

@@ -76,15 +76,21 @@ PacketStarts::throughBlock(Block &block, Position position, bool record) {
   for (Operation &op : block) {
     if (auto adjust = dyn_cast<AdjustHeadOp>(op)) {
       if (position.pending || !distanceOf(adjust))
-        position = {&op, 0, {}};
+        position.setStart(&op);
       else
         position.pending = adjust;
     } else if (isa<CallOp, CallHelperOp>(op)) {
-      position = {&op, 0, {}};
+      position.setStart(&op);
+      position.endSince = &op;
+    } else if (isa<AdjustTailOp>(op)) {
+      position.endSince = &op;
+    } else if (auto end = dyn_cast<PacketEndOp>(op)) {
+      if (record)
+        ends[end.getResult()] = position.endSince;
     } else if (auto data = dyn_cast<PacketDataOp>(op)) {
       // Moved or not, nobody knows yet.
       if (position.pending)
-        position = {&op, 0, {}};
+        position.setStart(&op);
       if (!record)
         continue;
       auto [it, isFirst] = firstSince.try_emplace(
@@ -96,9 +102,8 @@ PacketStarts::throughBlock(Block &block, Position position, bool record) {
   return position;
 }
 
-PacketStarts::Position PacketStarts::onEdge(Operation *branch,
-                                            unsigned successor,
-                                            const Position &position) {
+PacketStarts::Position
+PacketStarts::onEdge(Operation *branch, unsigned successor, Position position) {
   AdjustHeadOp adjust = position.pending;
   if (!adjust || branch->getNumSuccessors() == 1)
     return position;
@@ -107,18 +112,20 @@ PacketStarts::Position PacketStarts::onEdge(Operation *branch,
       conditional && conditional.getTrueDest() != conditional.getFalseDest()
           ? saysMoved(conditional.getCondition(), adjust)
           : std::nullopt;
-  if (!moved)
-    return {adjust, 0, {}};
-  Position result{position.since, position.distance, {}};
+  if (!moved) {
+    position.setStart(adjust);
+    return position;
+  }
+  position.pending = {};
   if ((successor == 0) == *moved)
-    result.distance += *distanceOf(adjust);
-  return result;
+    position.distance += *distanceOf(adjust);
+  return position;
 }
 
 PacketStarts::PacketStarts(FuncOp function) {
   Region &body = function.getBody();
   llvm::DenseMap<Block *, Position> atStart;
-  atStart[&body.front()] = {&body, 0, {}};
+  atStart[&body.front()] = {&body, 0, {}, &body};
   llvm::ReversePostOrderTraversal<Region *> order(&body);
   for (bool changed = true; changed;) {
     changed = false;
@@ -132,11 +139,16 @@ PacketStarts::PacketStarts(FuncOp function) {
         const Position position =
             onEdge(branch, static_cast<unsigned>(index), atEnd);
         auto [known, isNew] = atStart.try_emplace(next, position);
-        const Position meeting{next, 0, {}};
-        if (isNew ||
-            (!(known->second == position) && !(known->second == meeting))) {
-          if (!isNew)
-            known->second = meeting;
+        changed |= isNew;
+        // Different ways: what comes then counts from the block.
+        if (!known->second.hasStartOf(position) &&
+            known->second.since != next) {
+          known->second.setStart(next);
+          changed = true;
+        }
+        if (known->second.endSince != position.endSince &&
+            known->second.endSince != next) {
+          known->second.endSince = next;
           changed = true;
         }
       }

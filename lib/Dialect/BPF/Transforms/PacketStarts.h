@@ -33,6 +33,11 @@ public:
 
   const llvm::DenseMap<mlir::Value, Start> &starts() const { return found; }
 
+  /// The end that a `bpf.packet_end` gives: two with the same one are equal.
+  const void *endOf(PacketEndOp end) const {
+    return ends.lookup(end.getResult());
+  }
+
 private:
   /// Where the packet begins at some point of the program.
   struct Position {
@@ -43,18 +48,27 @@ private:
     int64_t distance = 0;
     /// Whose outcome has not been asked yet.
     AdjustHeadOp pending;
-    bool operator==(const Position &other) const {
+    /// What has moved the packet's end last, as with `since`.
+    const void *endSince = nullptr;
+
+    bool hasStartOf(const Position &other) const {
       return since == other.since && distance == other.distance &&
              pending == other.pending;
+    }
+    void setStart(const void *newSince) {
+      since = newSince;
+      distance = 0;
+      pending = {};
     }
   };
 
   Position throughBlock(mlir::Block &block, Position position, bool record);
   static Position onEdge(mlir::Operation *branch, unsigned successor,
-                         const Position &position);
+                         Position position);
 
   llvm::DenseMap<const void *, Start> firstSince;
   llvm::DenseMap<mlir::Value, Start> found;
+  llvm::DenseMap<mlir::Value, const void *> ends;
 };
 
 } // namespace nfpbpf::bpf

@@ -155,8 +155,12 @@ void ChangedBytes::scan(Block *block, Operation *first, ByteSet state) {
 
 llvm::SmallPtrSet<Operation *, 16> ChangedBytes::unchanged() {
   for (const Candidate &candidate : group.loads)
-    if (!candidate.done)
+    if (!candidate.done && candidate.load != leader.load &&
+        std::abs(candidate.offset - leader.offset) < Reach &&
+        dominance.dominates(leader.block, candidate.block))
       candidates[candidate.load] = &candidate;
+  if (candidates.empty())
+    return {};
   scan(leader.load->getBlock(), leader.load, ByteSet());
   while (!pending.empty()) {
     auto [block, state] = pending.front();

@@ -97,7 +97,10 @@ def DecideBranches : Pass<"bpf-decide-branches", "::mlir::ModuleOp"> {
   let summary = "Do not ask again what a comparison has decided";
   let description = [{
     A branch whose condition, or its opposite, was the condition of a branch that
-    dominates it goes one certain way.
+    dominates it goes one certain way. So does a test whether bytes are in the
+    packet, if branches above have told that the packet is long enough, or too
+    short; a start that was moved by a known number of bytes in between makes no
+    difference.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
   let statistics = [
@@ -258,9 +261,11 @@ def PromotePacketCache : Pass<"bpf-promote-packet-cache", "::mlir::ModuleOp"> {
     path reads more often than before, and what it reads beyond the others'
     bounds checks is looked at behind them only. A load stays alone if a way
     from the window to it may change its bytes: writes through other pointers,
-    helpers that write or move the packet, and for map values also updates,
-    deletions and fences. Maps with words that atomic operations use are left
-    out, because the card may keep them in another byte order.
+    helpers that write the packet or move its end, and for map values also
+    updates, deletions and fences, unless they are of another map or the program
+    never writes the map. Moving the packet's start by a known number of bytes
+    changes no bytes: they are the old ones at another distance. Words that are
+    counters are left out, because the card keeps them in another byte order.
 
     The window starts up to three bytes early if more of the loads are whole
     words then, and has the byte order that most of them want. The words stay in
