@@ -83,6 +83,8 @@ TEST(Profile, YamlRoundTrip) {
     EXPECT_EQ(yaml(*Q), Text);
     EXPECT_EQ(Q->Timing.EngineReadCycles, 4.0525);
     EXPECT_EQ(Q->Maps->Types, P.Maps->Types);
+    EXPECT_TRUE(Q->Maps->CompleteArrays);
+    EXPECT_EQ(Q->Maps->ArrayAddresses, Name == "extended");
     EXPECT_EQ(Q->Helpers.size(), P.Helpers.size());
   }
 }

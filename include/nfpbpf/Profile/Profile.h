@@ -73,7 +73,7 @@ struct MapLimits {
   bool CompleteArrays = true;
   /// The loader tells programs where arrays lie: tables begin at multiples of
   /// 256 bytes, elements follow each other, keys and values rounded up to 8.
-  /// No released firmware does.
+  /// No released firmware does, and no capability TLV says so.
   bool ArrayAddresses = false;
 
   bool allowsType(uint32_t Type) const {
