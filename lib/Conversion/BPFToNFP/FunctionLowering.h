@@ -165,6 +165,9 @@ private:
   mlir::FailureOr<bool> hasCounters(mlir::Operation *op,
                                     const PointerFact &fact, int64_t offset,
                                     unsigned size);
+  mlir::FailureOr<bool> reachesCounters(mlir::Operation *op,
+                                        mlir::Value pointer, int64_t offset,
+                                        unsigned size);
   /// Accesses to bytes of map values where there are counters.
   mlir::FailureOr<Words> loadCounters(mlir::Operation *op, mlir::Value pointer,
                                       int64_t offset, unsigned size);

@@ -559,7 +559,31 @@ LogicalResult FunctionLowering::store(Operation *op, ArrayRef<Word> words,
   return success();
 }
 
+/// Some of the words may be counters, or parts of them.
+FailureOr<bool> FunctionLowering::reachesCounters(Operation *op, Value pointer,
+                                                  int64_t offset,
+                                                  unsigned size) {
+  if (spaceOf(pointer) != bpf::Space::MapValue)
+    return false;
+  return hasCounters(op, module.pointers.factOf(pointer), offset, size);
+}
+
 LogicalResult FunctionLowering::lowerLoadWords(bpf::LoadWordsOp op) {
+  FailureOr<bool> counters =
+      reachesCounters(op, op.getPtr(), op.getOffset(), 4 * op.getNumResults());
+  if (failed(counters))
+    return failure();
+  if (*counters) {
+    for (auto [index, result] : llvm::enumerate(op.getWords())) {
+      FailureOr<Words> words = loadCounters(
+          op, op.getPtr(), op.getOffset() + 4 * static_cast<int64_t>(index), 4);
+      if (failed(words))
+        return failure();
+      Word word = (*words)[0];
+      set(result, op.getOrder() == bpf::ByteOrder::BE ? bswap32(word) : word);
+    }
+    return success();
+  }
   MemCommand command = op.getOrder() == bpf::ByteOrder::BE
                            ? MemCommand::Read32
                            : MemCommand::Read32Swap;
@@ -579,6 +603,23 @@ LogicalResult FunctionLowering::lowerStoreWords(bpf::StoreWordsOp op) {
   // 8; words need one for more than 8 of them.
   constexpr unsigned maxBytes = 32;
   unsigned size = op.getSize(), done = 0;
+  FailureOr<bool> counters =
+      reachesCounters(op, op.getPtr(), op.getOffset(), size);
+  if (failed(counters))
+    return failure();
+  if (*counters) {
+    for (unsigned at = 0; at < size; at += 4) {
+      const unsigned piece = std::min(4u, size - at);
+      // The first byte becomes the least significant one.
+      Word word = data[at / 4];
+      if (bigEndian)
+        word = bswap32(word);
+      if (failed(storeCounters(op, {word}, op.getPtr(), op.getOffset() + at,
+                               piece)))
+        return failure();
+    }
+    return success();
+  }
   if (size % 4 == 0 || size > maxBytes) {
     done = size & ~3u;
     writeCommand(bigEndian ? MemCommand::Write32 : MemCommand::Write32Swap,

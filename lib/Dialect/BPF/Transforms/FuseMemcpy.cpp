@@ -12,12 +12,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BoundsChecks.h"
 #include "ByteTracking.h"
 #include "FrameEffects.h"
 #include "MemoryAccesses.h"
 #include "Remarks.h"
-
-#include "mlir/IR/Dominance.h"
 
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
@@ -114,7 +113,8 @@ struct FuseMemcpy : nfpbpf::bpf::impl::FuseMemcpyBase<FuseMemcpy> {
 class StoreFuser {
 public:
   StoreFuser(FuncOp function, const MemoryAccesses &accesses)
-      : function(function), accesses(accesses), dominance(function) {}
+      : function(function), accesses(accesses), dominance(function),
+        starts(function) {}
   void run();
 
   unsigned numLoads = 0, numStores = 0, numCommands = 0, numUnread = 0;
@@ -147,12 +147,15 @@ private:
     OpBuilder b(op);
     flush(now[memory], b);
   }
+  void completeWords(const Content &content, int64_t first,
+                     SmallVectorImpl<Known> &run, OpBuilder &b);
   void write(const Content &content, int64_t at, ArrayRef<Known> bytes,
              OpBuilder &b);
 
   FuncOp function;
   const MemoryAccesses &accesses;
   DominanceInfo dominance;
+  PacketStarts starts;
   Contents now;
   llvm::DenseMap<Block *, Contents> atEnd;
   Pointers pointers;
@@ -347,33 +350,27 @@ static int64_t endOfGap(const Content &content, int64_t at, int64_t end) {
   return at;
 }
 
-/// Adds known bytes to a run that would take a second command for what is more
-/// than whole words. Returns how many are in front of it.
-static int64_t completeWords(const Content &content, int64_t first,
-                             SmallVectorImpl<Known> &run) {
+/// Adds the known bytes behind a run to one that would take a second command
+/// for what is more than whole words, if they are certainly in the packet.
+void StoreFuser::completeWords(const Content &content, int64_t first,
+                               SmallVectorImpl<Known> &run, OpBuilder &b) {
   const size_t missing = llvm::alignTo<4>(run.size()) - run.size();
   if (missing == 0 || run.size() <= MaxBytesOneByOne ||
       run.size() + missing > MaxCommandBytes)
-    return 0;
-  auto knownFrom = [&](int64_t begin) {
-    SmallVector<Known, 3> known;
-    for (size_t k = 0; k < missing; ++k)
-      if (auto it = content.bytes.find(begin + static_cast<int64_t>(k));
-          it != content.bytes.end() && !it->second.waits)
-        known.push_back(it->second);
-    return known;
-  };
-  if (auto behind = knownFrom(first + static_cast<int64_t>(run.size()));
-      behind.size() == missing) {
+    return;
+  const int64_t end = first + static_cast<int64_t>(run.size() + missing);
+  SmallVector<Known, 3> behind;
+  for (int64_t at = first + static_cast<int64_t>(run.size()); at < end; ++at)
+    if (auto it = content.bytes.find(at);
+        it != content.bytes.end() && !it->second.waits)
+      behind.push_back(it->second);
+  if (behind.size() != missing)
+    return;
+  Block *block = b.getInsertionBlock();
+  const void *packetEnd = starts.endBefore(block, b.getInsertionPoint());
+  if (packetEnd &&
+      leastEndAt(block, content.root, packetEnd, dominance, starts) >= end)
     run.append(behind);
-    return 0;
-  }
-  if (auto before = knownFrom(first - static_cast<int64_t>(missing));
-      before.size() == missing) {
-    run.insert(run.begin(), before.begin(), before.end());
-    return static_cast<int64_t>(missing);
-  }
-  return 0;
 }
 
 /// Writes what waits of some bytes; it stays known.
@@ -405,7 +402,7 @@ void StoreFuser::flush(Content &content, int64_t begin, int64_t end,
       it->second.waits = false;
     }
     if (fillsGaps)
-      first -= completeWords(content, first, run);
+      completeWords(content, first, run, b);
     if (spaceOf(content.pointer) != Space::Stack) {
       write(content, first, run, b);
       continue;
@@ -604,14 +601,10 @@ void StoreFuser::visitWords(LoadWordsOp load) {
   SmallVector<ByteSource> bytes;
   for (Value word : load.getResults())
     bytes.append(inOrder(traceBytes(word), load.getOrder()));
-  // The program itself reads bytes of the first and of the last word, but not
-  // all of them need be in the packet.
+  // The first bytes may be in front of the packet, where there is nothing.
   constexpr int64_t rounding = 3;
-  if (bytes.size() <= 2 * rounding)
-    return;
   place.offset += rounding;
-  noteLoaded(n, place, ArrayRef(bytes).drop_front(rounding).drop_back(rounding),
-             load.getLoc());
+  noteLoaded(n, place, ArrayRef(bytes).drop_front(rounding), load.getLoc());
 }
 
 /// A store of the given bytes, in the order of their addresses; no bytes: of
@@ -640,8 +633,7 @@ void StoreFuser::visitStore(Operation *store, Value pointer, int64_t offset,
   bool known = Memories[*n] != Space::Stack ||
                place.root.getDefiningOp<FrameOp>() != nullptr;
   if (bytes.empty() || !known ||
-      !accesses.mayJoinStores(place, static_cast<unsigned>(size),
-                              Memories[*n])) {
+      !accesses.mayJoin(place, static_cast<unsigned>(size), Memories[*n])) {
     // Done in its place. What waits at these bytes is overwritten.
     content.bytes.erase(content.bytes.lower_bound(begin),
                         content.bytes.lower_bound(end));

@@ -214,8 +214,7 @@ bool MemoryAccesses::hasCounters(Place place, unsigned size) const {
          0;
 }
 
-bool MemoryAccesses::mayJoinStores(Place place, unsigned size,
-                                   Space space) const {
+bool MemoryAccesses::mayJoin(Place place, unsigned size, Space space) const {
   return space != Space::MapValue || !hasCounters(place, size);
 }
 

@@ -70,9 +70,9 @@ public:
   /// distances.
   bool areApart(mlir::Value root, mlir::Value other) const;
 
-  /// A plain store of `size` bytes may be joined with others: the card keeps
-  /// what it writes in the order of the packet's bytes.
-  bool mayJoinStores(Place place, unsigned size, Space space) const;
+  /// Plain accesses to the bytes may be joined: none of them is in a word that
+  /// the card keeps in another order than the packet's bytes.
+  bool mayJoin(Place place, unsigned size, Space space) const;
 
   /// Bytes of the value that a map-value root points to; nothing if not known.
   std::optional<int64_t> valueSize(mlir::Value root) const;

@@ -71,9 +71,26 @@ static std::optional<int64_t> distanceOf(AdjustHeadOp adjust) {
   return delta.trunc(32).getSExtValue();
 }
 
+static bool movesEnd(Operation *op) {
+  return isa<AdjustTailOp, CallOp, CallHelperOp>(op);
+}
+
+const void *PacketStarts::endBefore(Block *block, Block::iterator op) const {
+  auto it = atStart.find(block);
+  if (it == atStart.end())
+    return nullptr;
+  const void *end = it->second.endSince;
+  for (Operation &before : llvm::make_range(block->begin(), op))
+    if (movesEnd(&before))
+      end = &before;
+  return end;
+}
+
 PacketStarts::Position
 PacketStarts::throughBlock(Block &block, Position position, bool record) {
   for (Operation &op : block) {
+    if (movesEnd(&op))
+      position.endSince = &op;
     if (auto adjust = dyn_cast<AdjustHeadOp>(op)) {
       if (position.pending || !distanceOf(adjust))
         position.setStart(&op);
@@ -81,9 +98,6 @@ PacketStarts::throughBlock(Block &block, Position position, bool record) {
         position.pending = adjust;
     } else if (isa<CallOp, CallHelperOp>(op)) {
       position.setStart(&op);
-      position.endSince = &op;
-    } else if (isa<AdjustTailOp>(op)) {
-      position.endSince = &op;
     } else if (auto end = dyn_cast<PacketEndOp>(op)) {
       if (record)
         ends[end.getResult()] = position.endSince;
@@ -124,7 +138,6 @@ PacketStarts::onEdge(Operation *branch, unsigned successor, Position position) {
 
 PacketStarts::PacketStarts(FuncOp function) {
   Region &body = function.getBody();
-  llvm::DenseMap<Block *, Position> atStart;
   atStart[&body.front()] = {&body, 0, {}, &body};
   llvm::ReversePostOrderTraversal<Region *> order(&body);
   for (bool changed = true; changed;) {

@@ -38,6 +38,10 @@ public:
     return ends.lookup(end.getResult());
   }
 
+  /// The end that a `bpf.packet_end` in front of the operation would give; null
+  /// in blocks that the function did not have then.
+  const void *endBefore(mlir::Block *block, mlir::Block::iterator op) const;
+
 private:
   /// Where the packet begins at some point of the program.
   struct Position {
@@ -66,6 +70,7 @@ private:
   static Position onEdge(mlir::Operation *branch, unsigned successor,
                          Position position);
 
+  llvm::DenseMap<mlir::Block *, Position> atStart;
   llvm::DenseMap<const void *, Start> firstSince;
   llvm::DenseMap<mlir::Value, Start> found;
   llvm::DenseMap<mlir::Value, const void *> ends;

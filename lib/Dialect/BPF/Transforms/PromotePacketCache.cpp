@@ -274,6 +274,10 @@ void PromotePacketCache::makeWindow(const Group &group,
       break;
     if (before > 0 && (stop - start > Reach || (fromValue && !valueEnd)))
       break;
+    if (before > 0 &&
+        !accesses.mayJoin({group.root, start},
+                          static_cast<unsigned>(stop - start), group.space))
+      continue;
     unsigned cost = 0;
     for (Candidate *member : members)
       cost += extractionCost(*member, start);
@@ -364,7 +368,9 @@ void PromotePacketCache::findMembers(Group &group, size_t leader,
       continue;
     int64_t low = std::min(first, other.offset);
     int64_t high = std::max<int64_t>(end, other.offset + other.size);
-    if (high - low > limit || low < lead.lowest)
+    if (high - low > limit || low < lead.lowest ||
+        !accesses.mayJoin({group.root, low}, static_cast<unsigned>(high - low),
+                          group.space))
       continue;
     first = low;
     end = high;

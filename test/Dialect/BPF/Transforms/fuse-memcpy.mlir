@@ -347,15 +347,21 @@ bpf.func @gap_kept_over_call(%p: !bpf.ptr<packet>, %k: !bpf.ptr<stack>, %a: i32)
 }
 
 // What would take a second command for the last two of 34 bytes is written with
-// two more, which were read before the packet's start moved.
+// two more, which were read before the packet's start moved and are in it.
 // CHECK-LABEL: bpf.func @whole_words
 // CHECK: bpf.adjust_head
 // CHECK: bpf.store_words({{.*}}), %{{.*}}[0] size 36 : <packet>
 // CHECK-NOT: bpf.store
 bpf.func @whole_words(%ctx: !bpf.ptr<ctx>, %a: i64) -> i64 {
   %c0 = arith.constant 0 : i64
+  %c16 = arith.constant 16 : i64
   %back = arith.constant -20 : i64
   %data = bpf.packet_data %ctx
+  %end = bpf.packet_end %ctx
+  %p16 = bpf.ptr_add %data, %c16 : !bpf.ptr<packet>
+  %short = bpf.ptr_cmp ugt %p16, %end : !bpf.ptr<packet>, !bpf.ptr<packet_end>
+  cf.cond_br %short, ^out, ^long
+^long:
   %start = bpf.load %data[14] : !bpf.ptr<packet> -> i16
   %failed = bpf.adjust_head %ctx, %back
   %c = arith.cmpi ne, %failed, %c0 : i64
@@ -373,11 +379,11 @@ bpf.func @whole_words(%ctx: !bpf.ptr<ctx>, %a: i64) -> i64 {
   bpf.return %c0 : i64
 }
 
-// Not of a window's first and last bytes, which need not be in the packet.
-// CHECK-LABEL: bpf.func @end_of_packet
+// Not with bytes of a window that nobody has shown to be in the packet.
+// CHECK-LABEL: bpf.func @unproven_length
 // CHECK: bpf.store_words({{.*}}), %{{.*}}[0] size 34 : <packet>
-bpf.func @end_of_packet(%p: !bpf.ptr<packet>, %a: i64, %b: i16) -> i64 {
-  %w:2 = bpf.load_words %p[28] : !bpf.ptr<packet> -> i32, i32
+bpf.func @unproven_length(%p: !bpf.ptr<packet>, %a: i64, %b: i16) -> i64 {
+  %w:4 = bpf.load_words %p[28] : !bpf.ptr<packet> -> i32, i32, i32, i32
   bpf.store %a, %p[0] : i64, !bpf.ptr<packet>
   bpf.store %a, %p[8] : i64, !bpf.ptr<packet>
   bpf.store %a, %p[16] : i64, !bpf.ptr<packet>
@@ -385,4 +391,28 @@ bpf.func @end_of_packet(%p: !bpf.ptr<packet>, %a: i64, %b: i16) -> i64 {
   bpf.store %b, %p[32] : i16, !bpf.ptr<packet>
   %r = arith.extui %w#0 : i32 to i64
   bpf.return %r : i64
+}
+
+// Nor with bytes that the packet has lost.
+// CHECK-LABEL: bpf.func @behind_the_start
+// CHECK: bpf.store_words({{.*}}), %{{.*}}[0] size 34 : <packet>
+bpf.func @behind_the_start(%ctx: !bpf.ptr<ctx>, %a: i64) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %forward = arith.constant 14 : i64
+  %data = bpf.packet_data %ctx
+  %type = bpf.load %data[12] : !bpf.ptr<packet> -> i16
+  %failed = bpf.adjust_head %ctx, %forward
+  %c = arith.cmpi ne, %failed, %c0 : i64
+  cf.cond_br %c, ^out, ^moved
+^moved:
+  %p = bpf.packet_data %ctx
+  bpf.store %a, %p[0] : i64, !bpf.ptr<packet>
+  bpf.store %a, %p[8] : i64, !bpf.ptr<packet>
+  bpf.store %a, %p[16] : i64, !bpf.ptr<packet>
+  bpf.store %a, %p[24] : i64, !bpf.ptr<packet>
+  bpf.store %type, %p[32] : i16, !bpf.ptr<packet>
+  %r = arith.extui %type : i16 to i64
+  bpf.return %r : i64
+^out:
+  bpf.return %c0 : i64
 }

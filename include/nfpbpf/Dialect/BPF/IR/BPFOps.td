@@ -306,8 +306,8 @@ def BPF_LoadWordsOp : BPF_Op<"load_words", [BPF_SpaceEffects]> {
     plus offset. With the order `le` the first byte of each word is the least
     significant one, with `be` the most significant one. The bytes may lie
     outside of the frame, up to the size of the card's buffer; what is there is
-    undefined. Of map values, the bytes must be in the value, and the words no
-    counters. `bpf-promote-packet-cache` makes this operation for the card; the
+    undefined. Of map values, the bytes must be in the value; where counters are
+    among them, each word takes a command. `bpf-promote-packet-cache` makes this operation for the card; the
     host engine does not take it.
 
     ```mlir
@@ -352,9 +352,9 @@ def BPF_StoreWordsOp : BPF_Op<"store_words", [BPF_SpaceEffects]> {
   let description = [{
     Stores `size` bytes (at most 128), four from each word; of the last word
     only as many as are left. With the order `le` the first byte of each word is
-    the least significant one, with `be` the most significant one. Of map
-    values, the words must be no counters. `bpf-fuse-memcpy` makes this
-    operation for the card; the host engine does not take it.
+    the least significant one, with `be` the most significant one. Where counters of
+    map values are among them, each word takes a command. `bpf-fuse-memcpy`
+    makes this operation for the card; the host engine does not take it.
 
     ```mlir
     bpf.store_words (%a, %b), %data[6] size 6 : !bpf.ptr<packet>
