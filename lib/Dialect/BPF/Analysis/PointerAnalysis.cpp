@@ -79,7 +79,7 @@ unsigned bpf::trailingZeros(Value value) {
 constexpr uint64_t MaxWords = 1 << 18;
 
 PointerAnalysis::PointerAnalysis(ModuleOp module) {
-  for (auto map : module.getOps<bpf::MapOp>()) {
+  for (auto map : module.getOps<MapOp>()) {
     mapIndices[map.getSymName()] = mapOps.size();
     mapOps.push_back(map);
     const auto words = static_cast<unsigned>(std::min<uint64_t>(
@@ -98,7 +98,7 @@ const PointerFact &PointerAnalysis::factOf(Value pointer) const {
 }
 
 bool PointerAnalysis::update(Value value, const PointerFact &fact) {
-  if (!isa<bpf::PtrType>(value.getType()) || !fact.reached)
+  if (!isa<PtrType>(value.getType()) || !fact.reached)
     return false;
   auto [it, inserted] = facts.try_emplace(value, nothing);
   return it->second.join(fact);
@@ -126,36 +126,33 @@ bool PointerAnalysis::visit(Operation *op) {
     }
     return changed;
   }
+  auto inMap = [&](StringRef map, int64_t offset) {
+    PointerFact fact = nothing;
+    fact.reached = true;
+    fact.maps.set(indexOf(map));
+    fact.offset = offset;
+    fact.lowBits = offset & 3;
+    return fact;
+  };
   return TypeSwitch<Operation *, bool>(op)
-      .Case<bpf::MapRefOp>([&](auto ref) {
-        PointerFact fact = nothing;
-        fact.reached = true;
-        fact.maps.set(indexOf(ref.getMap()));
-        return update(ref.getResult(), fact);
+      .Case<MapRefOp>([&](auto ref) {
+        return update(ref.getResult(), inMap(ref.getMap(), 0));
       })
-      .Case<bpf::MapValueRefOp>([&](auto ref) {
-        PointerFact fact = nothing;
-        fact.reached = true;
-        fact.maps.set(indexOf(ref.getMap()));
-        fact.offset = ref.getOffset();
-        fact.lowBits = fact.offset & 3;
-        return update(ref.getResult(), fact);
+      .Case<MapValueRefOp>([&](auto ref) {
+        return update(ref.getResult(), inMap(ref.getMap(), ref.getOffset()));
       })
-      .Case<bpf::ArrayElementOp>([&](auto element) {
-        PointerFact fact = nothing;
-        fact.reached = true;
-        fact.maps.set(indexOf(element.getMap()));
-        return update(element.getResult(), fact);
+      .Case<ArrayElementOp>([&](auto element) {
+        return update(element.getResult(), inMap(element.getMap(), 0));
       })
-      .Case<bpf::MapLookupOp>([&](auto lookup) {
+      .Case<MapLookupOp>([&](auto lookup) {
         return update(lookup.getResult(), factOf(lookup.getMap()));
       })
-      .Case<bpf::FrameOp>([&](auto frame) {
+      .Case<FrameOp>([&](auto frame) {
         PointerFact fact = nothing;
         fact.reached = true;
         return update(frame.getResult(), fact);
       })
-      .Case<bpf::PtrAddOp>([&](auto add) {
+      .Case<PtrAddOp>([&](auto add) {
         PointerFact fact = factOf(add.getPtr());
         APInt offset;
         if (matchPattern(add.getOffset(), m_ConstantInt(&offset))) {
@@ -177,23 +174,23 @@ bool PointerAnalysis::visit(Operation *op) {
         any |= update(select.getResult(), factOf(select.getFalseValue()));
         return any;
       })
-      .Case<bpf::LoadOp>([&](auto load) {
-        auto type = dyn_cast<bpf::PtrType>(load.getResult().getType());
+      .Case<LoadOp>([&](auto load) {
+        auto type = dyn_cast<PtrType>(load.getResult().getType());
         if (!type)
           return false;
         auto it = stored.find(static_cast<unsigned>(type.getSpace()));
         return it != stored.end() && update(load.getResult(), it->second);
       })
-      .Case<bpf::StoreOp>([&](auto store) {
-        auto type = dyn_cast<bpf::PtrType>(store.getValue().getType());
+      .Case<StoreOp>([&](auto store) {
+        auto type = dyn_cast<PtrType>(store.getValue().getType());
         if (!type)
           return false;
         return stored
             .try_emplace(static_cast<unsigned>(type.getSpace()), nothing)
             .first->second.join(factOf(store.getValue()));
       })
-      .Case<bpf::CallOp>([&](auto call) {
-        auto callee = SymbolTable::lookupNearestSymbolFrom<bpf::FuncOp>(
+      .Case<CallOp>([&](auto call) {
+        auto callee = SymbolTable::lookupNearestSymbolFrom<FuncOp>(
             call, call.getCalleeAttr());
         if (!callee || callee.isExternal())
           return false;
@@ -202,12 +199,12 @@ bool PointerAnalysis::visit(Operation *op) {
              llvm::zip(callee.getArguments(), call.getArgs()))
           any |= update(argument, factOf(value));
         for (Block &block : callee.getBody())
-          if (auto ret = dyn_cast<bpf::ReturnOp>(block.getTerminator()))
+          if (auto ret = dyn_cast<ReturnOp>(block.getTerminator()))
             any |= update(call.getResult(), factOf(ret.getValue()));
         return any;
       })
       // A null pointer is never followed.
-      .Case<bpf::NullOp>([&](auto) { return false; })
+      .Case<NullOp>([&](auto) { return false; })
       .Default([&](Operation *other) {
         bool any = false;
         for (Value result : other->getResults())
@@ -220,7 +217,7 @@ void PointerAnalysis::propagate(ModuleOp module) {
   bool changed = true;
   while (changed) {
     changed = false;
-    for (auto func : module.getOps<bpf::FuncOp>())
+    for (auto func : module.getOps<FuncOp>())
       for (Block &block : func.getBody())
         for (Operation &op : block)
           changed |= visit(&op);
@@ -232,7 +229,7 @@ void PointerAnalysis::propagate(ModuleOp module) {
 //===----------------------------------------------------------------------===//
 
 int64_t PointerAnalysis::wholeWords(unsigned map) const {
-  bpf::MapOp declared = mapOps[map];
+  MapOp declared = mapOps[map];
   return declared.getValueSize() / 4;
 }
 
@@ -288,8 +285,8 @@ bool PointerAnalysis::unify(const Access &access) {
 
 void PointerAnalysis::collectUses(ModuleOp module) {
   auto isMapValue = [](Value value) {
-    auto type = dyn_cast<bpf::PtrType>(value.getType());
-    return type && type.getSpace() == bpf::Space::MapValue;
+    auto type = dyn_cast<PtrType>(value.getType());
+    return type && type.getSpace() == Space::MapValue;
   };
   SmallVector<Access> accesses;
   auto mark = [&](Value pointer, int64_t offset, uint64_t size, WordUse use,
@@ -311,32 +308,31 @@ void PointerAnalysis::collectUses(ModuleOp module) {
   };
   module.walk([&](Operation *op) {
     TypeSwitch<Operation *>(op)
-        .Case<bpf::LoadOp>([&](auto load) {
+        .Case<LoadOp>([&](auto load) {
           mark(load.getPtr(), load.getOffset(), load.getSize(), WordUse::Read);
         })
-        .Case<bpf::LoadWordsOp>([&](auto load) {
+        .Case<LoadWordsOp>([&](auto load) {
           mark(load.getPtr(), load.getOffset(), 4 * load.getNumResults(),
                WordUse::Read);
         })
-        .Case<bpf::StoreWordsOp>([&](auto store) {
+        .Case<StoreWordsOp>([&](auto store) {
           mark(store.getPtr(), store.getOffset(), store.getSize(),
                WordUse::Write);
         })
-        .Case<bpf::StoreOp>([&](auto store) {
+        .Case<StoreOp>([&](auto store) {
           mark(store.getPtr(), store.getOffset(), store.getSize(),
                WordUse::Write);
         })
-        .Case<bpf::AtomicRMWOp, bpf::AtomicFetchRMWOp, bpf::AtomicCmpXchgOp>(
-            [&](auto atomic) {
-              mark(atomic.getPtr(), atomic.getOffset(),
-                   bpf::getSizeInBytes(atomic.getValue().getType()),
-                   WordUse::Atomic, op->getNumResults() != 0);
-            })
-        .Case<bpf::FenceOp>([&](auto) { hasFences = true; })
-        .Case<bpf::MapLookupOp, bpf::MapDeleteOp>([&](auto helper) {
+        .Case<AtomicRMWOp, AtomicFetchRMWOp, AtomicCmpXchgOp>([&](auto atomic) {
+          mark(atomic.getPtr(), atomic.getOffset(),
+               getSizeInBytes(atomic.getValue().getType()), WordUse::Atomic,
+               op->getNumResults() != 0);
+        })
+        .Case<FenceOp>([&](auto) { hasFences = true; })
+        .Case<MapLookupOp, MapDeleteOp>([&](auto helper) {
           mark(helper.getKey(), 0, keySize(helper.getMap()), WordUse::Read);
         })
-        .Case<bpf::MapUpdateOp>([&](auto helper) {
+        .Case<MapUpdateOp>([&](auto helper) {
           mark(helper.getKey(), 0, keySize(helper.getMap()), WordUse::Read);
           mark(helper.getValue(), 0, valueSize(helper.getMap()), WordUse::Read);
           // The routine writes the value as it lies on the stack.
@@ -344,13 +340,13 @@ void PointerAnalysis::collectUses(ModuleOp module) {
                               valueSize(helper.getMap()), WordUse::Unused,
                               false});
         })
-        .Case<bpf::PerfEventOutputOp>([&](auto output) {
+        .Case<PerfEventOutputOp>([&](auto output) {
           APInt size;
           bool known = matchPattern(output.getSize(), m_ConstantInt(&size));
           mark(output.getData(), 0, known ? size.getLimitedValue(1 << 20) : 0,
                WordUse::Read);
         })
-        .Case<bpf::CallHelperOp>([&](auto helper) {
+        .Case<CallHelperOp>([&](auto helper) {
           for (Value argument : helper.getArgs())
             mark(argument, 0, 0, WordUse::Read);
         });

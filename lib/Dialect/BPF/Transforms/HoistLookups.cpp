@@ -74,8 +74,7 @@ static bool isOnEveryRound(Block *block, CFGLoop *loop,
       latches, [&](Block *latch) { return dominance.dominates(block, latch); });
 }
 
-/// The frame may grow by a key: no program is refused for want of stack that
-/// would not be so anyway.
+/// The frame may grow by a key without a want of stack.
 bool Hoisting::hasRoomFor(unsigned bytes) const {
   uint64_t all = llvm::alignTo(bytes, 8);
   function->getParentOfType<ModuleOp>().walk(

@@ -20,29 +20,23 @@ static Value changedHandle(Operation *op) {
   return {};
 }
 
-MapChanges::MapChanges(ModuleOp module) {
-  for (auto map : module.getOps<MapOp>())
-    maps[map.getSymName()] = map;
+MapChanges::MapChanges(ModuleOp module, const MemoryAccesses &accesses)
+    : accesses(accesses) {
   module.walk([&](Operation *op) {
     if (isa<CallHelperOp>(op))
       anyMapChanges = true;
     Value handle = changedHandle(op);
     if (!handle)
       return;
-    if (MapOp map = mapOf(handle))
+    if (MapOp map = accesses.mapOfHandle(handle))
       changed.insert(map);
     else
       anyMapChanges = true;
   });
 }
 
-MapOp MapChanges::mapOf(Value handle) const {
-  auto ref = handle.getDefiningOp<MapRefOp>();
-  return ref ? maps.lookup(ref.getMap()) : MapOp();
-}
-
 MapOp MapChanges::plainMapOf(MapLookupOp lookup) const {
-  MapOp map = mapOf(lookup.getMap());
+  MapOp map = accesses.mapOfHandle(lookup.getMap());
   const bool isPlain = map && (map.getMapType() == ebpf::MapHash ||
                                map.getMapType() == ebpf::MapArray);
   return isPlain ? map : MapOp();
@@ -59,6 +53,6 @@ bool MapChanges::changesEntries(Operation *op, MapOp map) const {
   Value handle = changedHandle(op);
   if (!handle)
     return false;
-  MapOp other = mapOf(handle);
+  MapOp other = accesses.mapOfHandle(handle);
   return !other || other == map;
 }

@@ -15,18 +15,14 @@
 #ifndef NFPBPF_LIB_DIALECT_BPF_TRANSFORMS_MAPCHANGES_H
 #define NFPBPF_LIB_DIALECT_BPF_TRANSFORMS_MAPCHANGES_H
 
-#include "nfpbpf/Dialect/BPF/IR/BPF.h"
-#include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/StringMap.h"
+#include "MemoryAccesses.h"
 
 namespace nfpbpf::bpf {
 
 class MapChanges {
 public:
-  explicit MapChanges(mlir::ModuleOp module);
-
-  /// The map of a handle; null if it is not one certain map.
-  MapOp mapOf(mlir::Value handle) const;
+  /// The accesses know the module's maps and must live as long.
+  MapChanges(mlir::ModuleOp module, const MemoryAccesses &accesses);
 
   /// The map whose entry the lookup finds, if lookups in it change nothing
   /// (those of LRU maps refresh what they find); else null.
@@ -37,7 +33,7 @@ public:
   bool changesEntries(mlir::Operation *op, MapOp map) const;
 
 private:
-  llvm::StringMap<MapOp> maps;
+  const MemoryAccesses &accesses;
   /// Maps that an update or deletion of the module names.
   llvm::DenseSet<mlir::Operation *> changed;
   /// Something may change any map.

@@ -74,6 +74,9 @@ public:
   /// the card keeps in another order than the packet's bytes.
   bool mayJoin(Place place, unsigned size, Space space) const;
 
+  /// The map of a handle; null if it is not one certain map.
+  MapOp mapOfHandle(mlir::Value handle) const;
+
   /// Bytes of the value that a map-value root points to; nothing if not known.
   std::optional<int64_t> valueSize(mlir::Value root) const;
 
@@ -81,7 +84,6 @@ private:
   /// The bytes may be part of words that are counters.
   bool hasCounters(Place place, unsigned size) const;
   void noteWrite(mlir::Operation *op);
-  MapOp mapOfHandle(mlir::Value handle) const;
   bool isNeverWritten(MapOp map) const;
   void findCounters(mlir::ModuleOp module);
   /// The map that a pointer into a value was looked up in; nothing if several.

@@ -319,7 +319,7 @@ void PlaceMaps::place(FuncOp function, const MemoryAccesses &accesses,
 
 void PlaceMaps::runOnOperation() {
   const MemoryAccesses accesses(getOperation());
-  const MapChanges changes(getOperation());
+  const MapChanges changes(getOperation(), accesses);
   for (FuncOp function : getOperation().getOps<FuncOp>())
     if (!function.getBody().empty())
       place(function, accesses, changes);
