@@ -57,6 +57,7 @@ public:
     optional(1, bpf::createCombineBytes());
     optional(2, bpf::createFuseMemcpy());
     cleanUp(2);
+    optional(2, bpf::createChooseVerdicts());
     // Once more, for what was put together from bytes.
     optional(2, bpf::createNarrowSubregisters());
     cleanUp(2);

@@ -28,8 +28,11 @@ public:
 
 private:
   void collectWishes();
+  void expectFixedRegisters();
   void addWish(Var A, Var B, float Weight, bool Different);
-  bool decided(Var V) const { return F.Vars[V].Pinned || Done[V]; }
+  bool decided(Var V) const {
+    return F.Vars[V].Pinned || Done[V] || Expected[V];
+  }
   /// Weight of wishes kept with bank A minus those kept with bank B.
   float preferenceForA(Var V, bool OnlyDecided) const;
   void chooseInOrder();
@@ -40,6 +43,8 @@ private:
   const Liveness &L;
   std::vector<SmallVector<Wish, 2>> Wishes;
   std::vector<char> Done;
+  /// A fixed register that the value is copied to is in its bank.
+  std::vector<char> Expected;
 };
 
 } // namespace
@@ -75,6 +80,23 @@ float BankAssigner::preferenceForA(Var V, bool OnlyDecided) const {
     Gain += WantsA ? W.Weight : -W.Weight;
   }
   return Gain;
+}
+
+/// What is copied to a fixed register will probably be in its bank: what is
+/// read beside it, or makes it, should know that before its own turn comes.
+void BankAssigner::expectFixedRegisters() {
+  Expected.assign(F.Vars.size(), false);
+  for (const WorkBlock &B : F.Blocks)
+    for (const WorkInstr &I : B.Instrs)
+      if (I.Kind == WorkKind::Copy || I.Kind == WorkKind::ParallelCopy)
+        for (auto [U, D] : llvm::zip_equal(I.Uses, I.Defs)) {
+          VarInfo &Source = F.Vars[U.Reg];
+          const VarInfo &Fixed = F.Vars[D.Reg];
+          if (Source.Pinned || !Fixed.Pinned || Fixed.InBank == Bank::Both)
+            continue;
+          Source.InBank = Fixed.InBank;
+          Expected[U.Reg] = true;
+        }
 }
 
 /// Follows the code: a value takes the bank its already placed neighbours
@@ -196,6 +218,7 @@ void BankAssigner::keepInBothBanks() {
 void BankAssigner::run() {
   Done.assign(F.Vars.size(), false);
   collectWishes();
+  expectFixedRegisters();
   chooseInOrder();
   improve();
   keepInBothBanks();

@@ -19,10 +19,37 @@ using namespace llvm;
 
 namespace nfpbpf::sim {
 
+/// Additions whose result nobody sees may be done in any order.
+static bool onlyAdds(const CmdInfo &C) {
+  return (C.Family == CmdFamily::Add || C.Family == CmdFamily::Sub) && !C.Test;
+}
+
+/// Faults if bytes that a command under way changes are read or changed, or
+/// bytes that it reads are changed: nothing says which of the two comes first.
+static bool checkOrder(State &S, const MicroOp *Op, const CmdInfo &C,
+                       const Transfer &X) {
+  const bool Changes = isWrite(C.Family) || isAddLike(C.Family);
+  for (unsigned N = 1; N < 16; ++N) {
+    const Pending &P = S.Slots[N];
+    if (!P.Active || P.Is40 != C.Address40 || !(Changes || P.Changes) ||
+        (P.Adds && onlyAdds(C)) || S.CmdAddress >= P.Address + P.Bytes ||
+        P.Address >= S.CmdAddress + X.Bytes)
+      continue;
+    return S.fault(FaultKind::MemoryOrder, Op,
+                   Twine(C.Name) + " of " + Twine(X.Bytes) + " bytes at " +
+                       hex(S.CmdAddress) + " while the command of signal " +
+                       Twine(N) + (P.Changes ? " changes " : " reads ") +
+                       Twine(P.Bytes) + " bytes at " + hex(P.Address));
+  }
+  return true;
+}
+
 /// A swapping command after its deferred instructions.
 static bool completeBlocking(State &S, const MicroOp *Op, const CmdInfo &C) {
   Transfer X{&S.R[PlaceXferIn + C.Xfer]};
   if (!perform(S, Op, C, X))
+    return false;
+  if (LLVM_UNLIKELY(S.ActivePending) && !checkOrder(S, Op, C, X))
     return false;
   uint64_t Mask = ((uint64_t(1) << X.InCount) - 1) << C.Xfer;
   if (LLVM_UNLIKELY(S.PendingIn & Mask) &&
@@ -45,10 +72,10 @@ static void account(State &S, const MicroOp *Op, const CmdInfo &C) {
     S.MapAdds += IsAdd;
   }
   if (!C.Blocking) {
-    S.LastMem = Now + 1;
-    if (S.Exited)
-      return;
-    if (C.Signal)
+    // Of a command with a signal the wait is what has to keep its distance.
+    if (C.Signal == 0)
+      S.LastMem = Now + 1;
+    else if (!S.Exited)
       S.Unvalidated |= UnvalidatedArb;
     return;
   }
@@ -83,6 +110,8 @@ static bool issuePosted(State &S, const MicroOp *Op, const CmdInfo &C) {
   Transfer X{P.In};
   if (!perform(S, Op, C, X))
     return false;
+  if (LLVM_UNLIKELY(S.ActivePending) && !checkOrder(S, Op, C, X))
+    return false;
   if (C.Signal == 0) {
     if (X.InCount &&
         !S.fault(FaultKind::SignalNeverSent, Op,
@@ -99,12 +128,16 @@ static bool issuePosted(State &S, const MicroOp *Op, const CmdInfo &C) {
     ++S.ActivePending;
   P.Active = true;
   P.Is40 = C.Address40;
-  P.IsAdd = isAddLike(C.Family);
+  P.Changes = isWrite(C.Family) || isAddLike(C.Family);
+  P.Adds = onlyAdds(C);
+  P.Address = S.CmdAddress;
+  P.Bytes = X.Bytes;
   P.First = C.Xfer;
   P.InCount = static_cast<uint8_t>(X.InCount);
   P.OutCount = static_cast<uint8_t>(X.OutCount);
   P.IssueT = S.timeAt(Op) + 1;
-  P.Arrival = S.timeOfEngine(Op + 1) + latencyOf(S, P.Is40);
+  P.Arrival = S.timeOfEngine(Op + 1) + S.Prof->Timing.waitMinimumCycles() +
+              latencyOf(S, P.Is40);
   for (unsigned I = 0; I < X.InCount; ++I) {
     S.R[PlaceXferIn + C.Xfer + I] = undefined(C.Xfer + I);
     S.PendingIn |= uint64_t(1) << (C.Xfer + I);

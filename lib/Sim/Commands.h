@@ -22,6 +22,7 @@ struct Transfer {
   Value *In; ///< where to put them
   unsigned InCount = 0;
   unsigned OutCount = 0;
+  uint32_t Bytes = 0; ///< of memory that is read or changed
 };
 
 inline bool isWrite(CmdFamily F) {

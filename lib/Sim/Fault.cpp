@@ -68,6 +68,8 @@ StringRef stringifyFaultKind(FaultKind Kind) {
     return "signal-reused";
   case FaultKind::SignalNeverSent:
     return "signal-never-sent";
+  case FaultKind::MemoryOrder:
+    return "memory-order";
   case FaultKind::PacketAccess:
     return "packet-access";
   case FaultKind::MapAccess:

@@ -8,8 +8,8 @@
 // NFP instruction set, section 4.14. A command without swap acts when it is
 // issued; what it reads becomes visible when its signal is taken, and what it
 // pulls must not change before that. A signal arrives the event model's latency
-// after the issue; all accesses of a microengine to one memory take equally
-// long, so they reach it in the order of their issue.
+// after the issue. A command with swap is one with a signal and a ctx_arb:
+// right behind each other these two cost what it does.
 //
 //===----------------------------------------------------------------------===//
 
@@ -109,9 +109,12 @@ static bool arbitrate(State &S, const MicroOp *Op, double &WakeAt) {
   const isa::Instruction &I = S.Prog->Side[Op->Side].Insn;
   uint64_t Now = S.timeAt(Op);
   const TimingModel &M = S.Prof->Timing;
-  uint64_t Cost = M.BlockingMinimumCycles;
-  double Latency = 0;
-  uint64_t Issue = 0;
+  uint16_t Events = I.Events & 0xfffe;
+  const uint64_t Least =
+      Events ? M.waitMinimumCycles() : uint64_t(M.BlockingMinimumCycles);
+  const uint64_t SinceAny = Now - S.LastMem;
+  uint64_t Cost = Least;
+  double Wait = 0;
   double Low = 0, High = 0;
   unsigned Delivered = 0;
   WakeAt = 0;
@@ -119,20 +122,16 @@ static bool arbitrate(State &S, const MicroOp *Op, double &WakeAt) {
     const Pending &P = S.Slots[Signal];
     uint64_t Since = Now - P.IssueT;
     uint32_t Spacing = P.Is40 ? M.Spacing40 : M.Spacing32;
-    if (Spacing > Since + 1)
-      Cost = std::max<uint64_t>(Cost, Spacing - Since - 1);
+    if (Spacing > SinceAny)
+      Cost = std::max<uint64_t>(Cost, Spacing - SinceAny);
     const LatencyRange &L = P.Is40 ? M.EmemLatency : M.CtmLatency;
     Low = std::max(Low, L.Low - static_cast<double>(Since));
     High = std::max(High, L.High - static_cast<double>(Since));
-    if (Latency == 0 || P.Arrival > WakeAt) {
-      Latency = latencyOf(S, P.Is40);
-      Issue = P.IssueT;
-      WakeAt = P.Arrival;
-    }
+    Wait = std::max(Wait, latencyOf(S, P.Is40) - static_cast<double>(Since));
+    WakeAt = std::max(WakeAt, P.Arrival);
     ++Delivered;
     return deliver(S, Op, Signal);
   };
-  uint16_t Events = I.Events & 0xfffe;
   if (I.AnyEvent && anyArrived(S, Events)) {
     // Goes on at once.
   } else if (I.AnyEvent) {
@@ -166,7 +165,9 @@ static bool arbitrate(State &S, const MicroOp *Op, double &WakeAt) {
     }
   }
   S.T += Cost - 1;
-  S.Stall += Cost - M.BlockingMinimumCycles;
+  S.Stall += Cost - Least;
+  if (Delivered)
+    S.LastMem = Now + Cost;
   if (!S.Exited) {
     S.Unvalidated |= UnvalidatedArb;
     WordCharge &Charge = S.chargeOf(Op);
@@ -176,8 +177,7 @@ static bool arbitrate(State &S, const MicroOp *Op, double &WakeAt) {
       ++Charge.MemoryWaits;
       S.LatLow += Low;
       S.LatHigh += High;
-      uint64_t Overlap = Now + M.BlockingMinimumCycles - Issue;
-      S.Wait += std::max(0.0, Latency - static_cast<double>(Overlap));
+      S.Wait += Wait;
     }
   }
   return true;

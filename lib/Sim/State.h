@@ -65,12 +65,15 @@ struct Pending {
   bool Active = false;
   bool Arrived = false; ///< signal set, not consumed
   bool Is40 = false;
-  bool IsAdd = false;
   uint8_t First = 0;
   uint8_t InCount = 0;  ///< transfer-in registers it will write
   uint8_t OutCount = 0; ///< transfer-out registers it reads
-  uint64_t IssueT = 0;
-  double Arrival = 0; ///< time of the microengine
+  bool Changes = false; ///< memory, rather than only reading it
+  bool Adds = false;    ///< and delivers nothing
+  uint32_t Bytes = 0;   ///< of memory, from Address on
+  uint64_t Address = 0;
+  uint64_t IssueT = 0; ///< end of the issue
+  double Arrival = 0;  ///< time of the microengine
   Value In[NumXferOwned];
   Value Out[NumXferOwned];
 };

@@ -70,6 +70,7 @@ static bool performRead(State &S, const MicroOp *Op, const CmdInfo &C,
   if (C.Family == CmdFamily::AtomicRead && !needAligned(S, Op, C, 4))
     return false;
   X.InCount = Registers;
+  X.Bytes = Bytes;
   MemorySpan M;
   if (!span(S, Op, C, Bytes, false, C.Family == CmdFamily::AtomicRead, M)) {
     if (S.Stopped)
@@ -132,6 +133,7 @@ static bool performWrite(State &S, const MicroOp *Op, const CmdInfo &C,
   if (C.Family == CmdFamily::Write64 && !needAligned(S, Op, C, 8))
     return false;
   X.OutCount = Registers;
+  X.Bytes = Bytes;
   const Value *Out = &S.R[PlaceXferOut + C.Xfer];
   bool Swap = C.Token & 2;
   bool Exchange = C.Family == CmdFamily::Write64 && (C.Token & 1);
@@ -223,6 +225,7 @@ static bool performAtomic(State &S, const MicroOp *Op, const CmdInfo &C,
     return false;
   if (C.Test)
     X.InCount = Registers;
+  X.Bytes = 4 * Registers;
   MemorySpan M;
   if (!span(S, Op, C, 4 * Registers, true, true, M)) {
     for (unsigned I = 0; I < X.InCount; ++I)

@@ -312,6 +312,44 @@ TEST_F(Command, TransferOverwritten) {
           "alu[$xfer_0, --, B, gprA_4]", "ctx_arb[sig1]"});
 }
 
+TEST_F(Command, MemoryOrder) {
+  setFrame(100);
+  setOut(0, 1);
+  const char *Write =
+      "mem[write32_swap, $xfer_0, *l$index1[2], 0x4, 1], sig_done[sig1]";
+  const char *Read =
+      "mem[read32_swap, $xfer_0, *l$index1[2], 0x4, 1], sig_done[sig2]";
+  for (const char *At : {"0x1", "0x7"})
+    faults(FaultKind::MemoryOrder, 1,
+           {Write,
+            "mem[read8, $xfer_0, *l$index1[2], " + std::string(At) +
+                ", 4], ctx_swap[sig2]",
+            "ctx_arb[sig1]"});
+  faults(FaultKind::MemoryOrder, 1,
+         {Read, "mem[write8, $xfer_0, *l$index1[2], 0x7, 1], sig_done[sig1]",
+          "ctx_arb[sig1, sig2]"});
+  // Beside each other, and two reads.
+  good({Write, "mem[read8, $xfer_0, *l$index1[2], 0x0, 4], ctx_swap[sig2]",
+        "mem[read8, $xfer_4, *l$index1[2], 0x8, 1], ctx_swap[sig2]",
+        "ctx_arb[sig1]"});
+  good({Read, "mem[read8, $xfer_4, *l$index1[2], 0x5, 4], ctx_swap[sig1]",
+        "ctx_arb[sig2]"});
+}
+
+TEST_F(Command, AdditionsInAnyOrder) {
+  makeMap({});
+  setOut(0, 1);
+  const char *Add = "mem[add, $xfer_0, gprB_7, <<8, gprA_6, 1], sig_done[sig1]";
+  good({Add, "mem[add, $xfer_0, gprB_7, <<8, gprA_6, 1], ctx_swap[sig2]",
+        "ctx_arb[sig1]"});
+  faults(FaultKind::MemoryOrder, 1,
+         {Add, "mem[set, $xfer_0, gprB_7, <<8, gprA_6, 1], ctx_swap[sig2]",
+          "ctx_arb[sig1]"});
+  faults(FaultKind::MemoryOrder, 1,
+         {Add, "mem[test_add, $xfer_0, gprB_7, <<8, gprA_6, 1], ctx_swap[sig2]",
+          "ctx_arb[sig1]"});
+}
+
 TEST_F(Command, Alignment) {
   makeMap({});
   setOut(0, 1);

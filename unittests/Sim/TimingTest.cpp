@@ -122,6 +122,32 @@ TEST_F(Timing, ReadSixCyclesAfterRead) {
   EXPECT_EQ(cycles(L) - Without, 10);
 }
 
+TEST_F(Timing, SignalAndWaitAreASwap) {
+  const char *Issue =
+      "mem[read32_swap, $xfer_0, *l$index1[2], 0x0, 1], sig_done[sig1]";
+  const char *Other =
+      "mem[read32_swap, $xfer_4, *l$index1[2], 0x8, 1], sig_done[sig2]";
+  const char *Swap =
+      "mem[read32_swap, $xfer_8, *l$index1[2], 0x10, 1], ctx_swap[sig1]";
+  const char *Alu = "immed[gprA_1, 0x5]";
+  // At entry and long behind it.
+  EXPECT_EQ(cycles({Issue, "ctx_arb[sig1]"}), 224 + 16 + 4);
+  double Latency = Last.Cost.LatencyLow;
+  EXPECT_EQ(cycles(repeat(Alu, 20, {Issue, "ctx_arb[sig1]"})),
+            224 + 20 + 3 + 4);
+  EXPECT_EQ(cycles({Swap}), 224 + 16 + 4);
+  EXPECT_EQ(Last.Cost.LatencyLow, Latency);
+  // What is done in between counts for the distance and against the latency.
+  std::vector<std::string> Between = repeat(Alu, 12, {"ctx_arb[sig1]"});
+  Between.insert(Between.begin(), Issue);
+  EXPECT_EQ(cycles(Between), 224 + 1 + 12 + 3 + 4);
+  EXPECT_EQ(Last.Cost.LatencyLow, Latency);
+  // Two with one wait have one distance to keep.
+  EXPECT_EQ(cycles({Issue, Other, "ctx_arb[sig1, sig2]"}), 224 + 16 + 4);
+  EXPECT_EQ(Last.Cost.MemoryWaits, 1u);
+  EXPECT_EQ(cycles({Issue, "ctx_arb[sig1]", Swap}), 224 + 16 + 16 + 4);
+}
+
 TEST_F(Timing, PostedAddThenMapRead) {
   makeMap();
   // The override word: immediate 1, 32 bits. It counts as an instruction of

@@ -150,6 +150,11 @@ struct TimingModel {
   double LinkBitsPerSecond = 0; ///< sum of the ports
   /// Bytes of a frame on the wire beyond its own: FCS, preamble, gap.
   uint32_t LinkOverheadBytes = 24;
+
+  /// A ctx_arb: what a command with context swap costs beyond its issue.
+  uint32_t waitMinimumCycles() const {
+    return std::max(BlockingMinimumCycles, 2u) - 1;
+  }
 };
 
 /// A firmware profile.

@@ -55,6 +55,8 @@ enum class FaultKind : uint8_t {
   SignalReused,        ///< a signal requested again before it was consumed
   SignalNeverSent,     ///< waiting for a signal no command will send
   // Memory.
+  MemoryOrder,        ///< bytes that a command under way changes, or reads and
+                      ///< this one changes
   PacketAccess,       ///< outside the packet buffer or the program's part of it
   MapAccess,          ///< outside the values of the maps
   MapReadOnly,        ///< write to a read-only map

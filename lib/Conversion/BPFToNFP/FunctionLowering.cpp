@@ -185,40 +185,6 @@ Words FunctionLowering::choose(const Test &test, ArrayRef<Word> yes,
   return words;
 }
 
-Block *FunctionLowering::exitBlock(uint32_t code) {
-  Block *&block = exitBlocks[code];
-  if (!block) {
-    OpBuilder::InsertionGuard guard(b);
-    block = new Block;
-    region->push_back(block);
-    b.setInsertionPointToEnd(block);
-    nfp::ExitOp::create(b, loc, gpr(Word::constant(code)));
-  }
-  return block;
-}
-
-Block *FunctionLowering::edge(Block *dest, ValueRange operands, Words &args) {
-  // A block that only leaves the program with a number known on this edge. The
-  // verdict is the low word, whatever its type is extended to.
-  auto ret = dyn_cast<bpf::ReturnOp>(dest->getTerminator());
-  if (ret && source.isEntry())
-    if (llvm::all_of(dest->without_terminator(),
-                     llvm::IsaPred<arith::ExtUIOp>)) {
-      Value verdict = ret.getValue();
-      while (auto extension = verdict.getDefiningOp<arith::ExtUIOp>())
-        verdict = extension.getIn();
-      if (auto argument = dyn_cast<BlockArgument>(verdict);
-          argument && argument.getOwner() == dest)
-        verdict = operands[argument.getArgNumber()];
-      if (auto it = values.find(verdict);
-          it != values.end() && it->second[0].isConst())
-        return exitBlock(exitCode(it->second[0].imm));
-    }
-  for (Value operand : operands)
-    llvm::append_range(args, get(operand));
-  return blocks.lookup(dest);
-}
-
 //===----------------------------------------------------------------------===//
 // Control flow
 //===----------------------------------------------------------------------===//
@@ -388,109 +354,6 @@ Test FunctionLowering::testOf(Value condition) {
 // Leaving and calling
 //===----------------------------------------------------------------------===//
 
-// Exit word bytes of the verdicts, by NFP BPF offload ABI, sections "XDP
-// epilogue" and "TC direct-action epilogue". Verdict n is byte n.
-static constexpr uint32_t XdpCodes = 0x44112282;
-static constexpr uint32_t XdpAbort = 0x82;
-static constexpr uint64_t TcCodes = 0x4411020211221111ull;
-static constexpr uint32_t TcOther = 0x11;
-
-uint32_t FunctionLowering::exitCode(uint32_t verdict) {
-  if (module.progType == bpf::ProgType::XDP)
-    return (verdict > 3 ? XdpAbort : (XdpCodes >> (8 * verdict)) & 0xff) << 16;
-  return (verdict > 7 ? TcOther : (TcCodes >> (8 * verdict)) & 0xff) << 16;
-}
-
-Word FunctionLowering::exitCode(const Word &verdict) {
-  bool xdp = module.progType == bpf::ProgType::XDP;
-  uint32_t last = xdp ? 3 : 7;
-  if (verdict.bits > (xdp ? 2u : 3u)) {
-    Block *inRange = newBlock();
-    branch(compare(Pred::UGT, verdict, Word::constant(last)),
-           exitBlock(exitCode(~0u)), inRange);
-    b.setInsertionPointToEnd(inRange);
-  }
-  Word amount = shl(verdict, 3);
-  amount.bits = 6;
-  Word code;
-  if (xdp) {
-    code = shrVar(Word::constant(XdpCodes), amount);
-  } else {
-    // Two words of four verdicts each; bit 2 of the verdict chooses.
-    Test high;
-    high.kind = Test::Bit;
-    high.src = verdict.reg;
-    high.bit = 2;
-    Word table = choose(high, Word::constant(TcCodes >> 32),
-                        Word::constant(static_cast<uint32_t>(TcCodes)))[0];
-    code = shrVar(table, amount);
-  }
-  return shl(bitAnd(code, Word::constant(0xff)), 16);
-}
-
-/// A verdict that is one of some constants, and what chooses it.
-static Value stripExtensions(Value verdict) {
-  while (auto extension = verdict.getDefiningOp<arith::ExtUIOp>())
-    verdict = extension.getIn();
-  return verdict;
-}
-
-static bool isChoiceOfConstants(Value verdict, unsigned depth = 0) {
-  constexpr unsigned maxDepth = 4;
-  verdict = stripExtensions(verdict);
-  if (matchPattern(verdict, m_Constant()))
-    return true;
-  auto choice = verdict.getDefiningOp<arith::SelectOp>();
-  return choice && depth < maxDepth &&
-         isChoiceOfConstants(choice.getTrueValue(), depth + 1) &&
-         isChoiceOfConstants(choice.getFalseValue(), depth + 1);
-}
-
-/// Branches to the exits of the constants instead of making the exit word of a
-/// number. Returns where to go for a verdict.
-Block *FunctionLowering::exitFor(Value verdict) {
-  verdict = stripExtensions(verdict);
-  APInt constant;
-  if (matchPattern(verdict, m_ConstantInt(&constant)))
-    return exitBlock(
-        exitCode(static_cast<uint32_t>(constant.extractBitsAsZExtValue(
-            std::min(32u, constant.getBitWidth()), 0))));
-  OpBuilder::InsertionGuard guard(b);
-  Block *block = newBlock();
-  b.setInsertionPointToEnd(block);
-  branchToExits(verdict.getDefiningOp<arith::SelectOp>());
-  return block;
-}
-
-void FunctionLowering::branchToExits(arith::SelectOp choice) {
-  Test test = testOf(choice.getCondition());
-  Block *yes = exitFor(choice.getTrueValue());
-  Block *no = exitFor(choice.getFalseValue());
-  branch(test, yes, no);
-}
-
-LogicalResult FunctionLowering::lowerReturn(bpf::ReturnOp op) {
-  if (!source.isEntry()) {
-    SmallVector<Value> results = registers(get(op.getValue()));
-    nfp::ReturnOp::create(b, loc, results);
-    return success();
-  }
-  if (!op.getValue().getType().isInteger(64))
-    return refuse(op) << "the program returns a pointer; its result must be a "
-                         "verdict number";
-  if (auto choice =
-          stripExtensions(op.getValue()).getDefiningOp<arith::SelectOp>();
-      choice && isChoiceOfConstants(choice)) {
-    branchToExits(choice);
-    return success();
-  }
-  Word verdict = word(op.getValue());
-  Word code = verdict.isConst() ? Word::constant(exitCode(verdict.imm))
-                                : exitCode(verdict);
-  nfp::ExitOp::create(b, loc, gpr(code));
-  return success();
-}
-
 LogicalResult FunctionLowering::lowerCall(bpf::CallOp op) {
   SmallVector<Value> operands;
   for (Value argument : op.getArgs())
@@ -625,6 +488,8 @@ FailureOr<nfp::FuncOp> FunctionLowering::run() {
     return WalkResult::interrupt();
   });
 
+  findVerdicts();
+
   // Blocks with their arguments, in the order of the source.
   llvm::ReversePostOrderTraversal<Block *> order(&source.getBody().front());
   SetVector<Block *> reachable(order.begin(), order.end());
@@ -658,6 +523,12 @@ FailureOr<nfp::FuncOp> FunctionLowering::run() {
         target.erase();
         return diagnostic;
       }
+      if (auto it = verdicts.find(argument); it != verdicts.end()) {
+        if (!it->second)
+          set(argument,
+              Word::of(made->addArgument(gprType(), argument.getLoc())));
+        continue;
+      }
       Words words;
       for (unsigned i = 0; i < *count; ++i)
         words.push_back(
@@ -665,6 +536,9 @@ FailureOr<nfp::FuncOp> FunctionLowering::run() {
                      std::min(32u, widthOf(argument) == 1 ? 1u : 32u)));
       set(argument, std::move(words));
     }
+    for (BlockArgument argument : block.getArguments())
+      if (auto it = verdicts.find(argument); it != verdicts.end() && it->second)
+        set(argument, word(it->second));
   }
 
   // What nobody needs is no reason to refuse a program, at any level.
@@ -678,6 +552,7 @@ FailureOr<nfp::FuncOp> FunctionLowering::run() {
 
   for (Block *block : order) {
     b.setInsertionPointToEnd(blocks.lookup(block));
+    splitOutcomes(block);
     if (mayGotoCounter && block->isEntryBlock())
       lmStore(Word::constant(ebpf::MayGotoRounds), Value(), *mayGotoCounter, 4);
     for (Operation &op : *block)

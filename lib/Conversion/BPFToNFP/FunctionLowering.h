@@ -89,22 +89,31 @@ private:
                llvm::ArrayRef<Word> no);
   Words argumentsOf(mlir::Block *block);
   llvm::SmallVector<mlir::Value> registers(llvm::ArrayRef<Word> words);
-  /// Block to go to for an edge of the source, and what to hand over.
-  mlir::Block *edge(mlir::Block *dest, mlir::ValueRange operands, Words &args);
   Test testOf(mlir::Value condition);
   mlir::LogicalResult lowerBranch(mlir::cf::BranchOp op);
   mlir::LogicalResult lowerCondBranch(mlir::cf::CondBranchOp op);
   mlir::LogicalResult lowerSwitch(mlir::cf::SwitchOp op);
   mlir::LogicalResult lowerMayGoto(bpf::MayGotoOp op);
+  mlir::LogicalResult lowerCall(bpf::CallOp op);
+  void finish();
+
+  // LowerVerdict.cpp
+
+  /// Finds the block arguments that become codes of verdicts.
+  void findVerdicts();
+  /// Takes outcomes out of the registers that they share with codes, at the
+  /// start of their block.
+  void splitOutcomes(mlir::Block *block);
+  Words handedOver(mlir::BlockArgument argument, mlir::ValueRange operands);
+  /// Block to go to for an edge of the source, and what to hand over.
+  mlir::Block *edge(mlir::Block *dest, mlir::ValueRange operands, Words &args);
   mlir::Block *exitFor(mlir::Value verdict);
   void branchToExits(mlir::arith::SelectOp choice);
   mlir::LogicalResult lowerReturn(bpf::ReturnOp op);
-  mlir::LogicalResult lowerCall(bpf::CallOp op);
   uint32_t exitCode(uint32_t verdict);
   mlir::Block *exitBlock(uint32_t code);
   /// Code of a verdict known only at run time.
   Word exitCode(const Word &verdict);
-  void finish();
 
   // LowerArith.cpp
   mlir::LogicalResult lowerArith(mlir::Operation *op);
@@ -233,6 +242,10 @@ private:
   llvm::DenseMap<mlir::Value, Words> values;
   llvm::DenseMap<mlir::Block *, mlir::Block *> blocks;
   std::map<uint32_t, mlir::Block *> exitBlocks;
+  /// Arguments that are codes, each with the argument whose register it shares
+  /// (null: none), and the reverse.
+  llvm::DenseMap<mlir::Value, mlir::BlockArgument> verdicts;
+  llvm::DenseMap<mlir::BlockArgument, mlir::BlockArgument> outcomes;
   /// Bytes of the frame: the program's own, and with the scratch space behind.
   int64_t ownFrameSize = 0, frameSize = 0;
   /// Frame offset of the function's counter for may_goto, if it has one.

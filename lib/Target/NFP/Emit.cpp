@@ -50,6 +50,7 @@ private:
   LogicalResult emitLdField(LdFieldOp op);
   LogicalResult emitMul(MulOp op);
   LogicalResult emitCmd(CmdOp op);
+  LogicalResult emitWait(WaitOp op);
   LogicalResult emitExit(ExitOp op);
   LogicalResult emitCall(CallOp op);
   LogicalResult emitHelper(HelperOp op);
@@ -298,11 +299,21 @@ LogicalResult Emitter::emitCmd(CmdOp op) {
   const auto address = op.getMode() == AddressMode::Pair40
                            ? isa::CmdAddressOperands::addr40(*first, *second)
                            : isa::CmdAddressOperands::addr32(*first, *second);
+  // Commands that swap have signal 1 (ABI, section 4.3).
+  unsigned signal = op.getPosted() ? 0 : 1;
+  if (op.getSignal())
+    signal = *op.getSignal();
   return words.append(
-      loc,
-      isa::makeCmd(code, xfer, address, count,
-                   op.getPosted() ? isa::CmdSwap::None : isa::CmdSwap::Swap,
-                   /*Signal=*/op.getPosted() ? 0 : 1, bool(op.getPrev())));
+      loc, isa::makeCmd(code, xfer, address, count,
+                        op.swaps() ? isa::CmdSwap::Swap : isa::CmdSwap::None,
+                        signal, bool(op.getPrev())));
+}
+
+LogicalResult Emitter::emitWait(WaitOp op) {
+  uint16_t mask = 0;
+  for (int32_t signal : op.getSignals())
+    mask |= static_cast<uint16_t>(1u << signal);
+  return words.append(op.getLoc(), isa::makeCtxArb(mask));
 }
 
 //===----------------------------------------------------------------------===//
@@ -547,6 +558,7 @@ LogicalResult Emitter::emitOp(Operation &operation, Block *following) {
       })
       .Case([&](NopOp) { return words.append(loc, isa::makeNop()); })
       .Case([&](CmdOp op) { return emitCmd(op); })
+      .Case([&](WaitOp op) { return emitWait(op); })
       .Case([&](BrOp op) -> LogicalResult {
         if (failed(emitBranch(op, op.getDest(), following, getDeferSlots(op))))
           return failure();

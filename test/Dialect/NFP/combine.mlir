@@ -105,10 +105,10 @@ nfp.func entry @constants() {
 // CHECK: ^bb1:
 ^left:
   // FAR-NEXT: %[[L:.+]] = nfp.const 1000
-  // FAR-NEXT: nfp.alu and %{{.+}}, %[[L]]
-  // NEAR-NEXT: nfp.alu and %{{.+}}, %[[K]]
+  // FAR-NEXT: nfp.alu xor %{{.+}}, %[[L]]
+  // NEAR-NEXT: nfp.alu xor %{{.+}}, %[[K]]
   %l = nfp.const 1000 : !nfp.gpr
-  %b = nfp.alu and %p, %l : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %b = nfp.alu xor %p, %l : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   // CHECK-NEXT: nfp.const 2000
   %m = nfp.const 2000 : !nfp.gpr
   %c = nfp.alu and %b, %m : !nfp.gpr, !nfp.gpr -> !nfp.gpr
@@ -206,4 +206,40 @@ nfp.func entry @low_parts() {
   %d = nfp.alu add %c, %twice : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   %e = nfp.alu xor %d, %twice : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %e : !nfp.gpr
+}
+
+// -----
+
+// What has been computed is not computed again, in the block or one that only it
+// leads to; behind a call it is.
+
+// CHECK-LABEL: nfp.func entry @computed_again
+// CHECK: %[[P:.+]] = nfp.csr_rd
+// CHECK: %[[LOW:.+]] = nfp.alu and %[[P]]
+// CHECK-NEXT: nfp.br_bit set 3 %[[LOW]]
+// CHECK: ^bb1:
+// CHECK-NOT: nfp.alu
+// CHECK: nfp.lm_store %[[LOW]], 0 size 4
+// CHECK: nfp.helper
+// CHECK: %[[AGAIN:.+]] = nfp.alu and %[[P]]
+// CHECK-NEXT: nfp.exit %[[AGAIN]]
+// CHECK: ^bb2:
+// CHECK-NOT: nfp.alu
+// CHECK: nfp.exit %[[LOW]]
+nfp.func entry @computed_again() attributes {frame_size = 4 : i32} {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %m = nfp.const 127 : !nfp.gpr
+  %low = nfp.alu and %p, %m : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.br_bit set 3 %low : !nfp.gpr, ^one, ^two
+^one:
+  %m1 = nfp.const 127 : !nfp.gpr
+  %low1 = nfp.alu and %p, %m1 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %low1, 0 size 4 : !nfp.gpr
+  %t = nfp.const 0 : !nfp.gpr
+  %lo, %hi = nfp.helper 3 "map_delete_elem" (%t) in [!nfp.gpr<a 0>] : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
+  %low3 = nfp.alu and %p, %m1 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %low3 : !nfp.gpr
+^two:
+  %low2 = nfp.alu and %p, %m : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %low2 : !nfp.gpr
 }

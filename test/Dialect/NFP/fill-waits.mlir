@@ -95,3 +95,94 @@ nfp.func subprogram @called(%p: !nfp.gpr) -> !nfp.gpr {
   %a = nfp.alu and %x, %k : !nfp.xfer, !nfp.gpr -> !nfp.gpr
   nfp.return %a : !nfp.gpr
 }
+
+// -----
+
+// Numbers for the stack, too: nothing between reads the word, and no other way
+// needs what it held. Stores of one number on several ways become one.
+
+nfp.map @m {type = 1 : i32, key_size = 8 : i32, value_size = 8 : i32, max_entries = 4 : i32, flags = 0 : i32, index = 0 : i32, uses = array<i8: 1, 1>}
+
+// CHECK-LABEL: nfp.func entry @stores
+// CHECK: nfp.csr_rd
+// CHECK: nfp.lm_store %{{.+}}, 4 size 4
+// CHECK-NEXT: %[[X:.+]] = nfp.cmd
+// CHECK: ^bb1:
+// CHECK-NEXT: nfp.lm_store %[[X]], 0 size 4
+// CHECK-NOT: nfp.lm_store
+// CHECK: ^bb2:
+// CHECK-NEXT: nfp.lm_store %{{.+}}, 0 size 4
+// CHECK-NOT: nfp.lm_store
+// CHECK: ^bb3:
+nfp.func entry @stores() attributes {frame_size = 8 : i32} {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  nfp.br_bit set 3 %p : !nfp.gpr, ^one, ^two
+^one:
+  nfp.lm_store %x, 0 size 4 : !nfp.xfer
+  %zero1 = nfp.imm 0
+  nfp.lm_store %zero1, 4 size 4 : !nfp.imm
+  nfp.br ^look
+^two:
+  nfp.lm_store %p, 0 size 4 : !nfp.gpr
+  %zero2 = nfp.imm 0
+  nfp.lm_store %zero2, 4 size 4 : !nfp.imm
+  nfp.br ^look
+^look:
+  %t = nfp.const 0 : !nfp.gpr
+  %key = nfp.frame_addr 0 : !nfp.gpr
+  %lo, %hi = nfp.helper 1 "map_lookup_elem" (%t) in [!nfp.gpr<a 0>] lm0(%key : !nfp.gpr) : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
+  nfp.exit %lo : !nfp.gpr
+}
+
+// The other way needs what the word held.
+// CHECK-LABEL: nfp.func entry @needed_elsewhere
+// CHECK: nfp.cmd
+// CHECK: ^bb1:
+// CHECK: nfp.lm_store %{{.+}}, 4 size 4
+// CHECK: ^bb2:
+nfp.func entry @needed_elsewhere() attributes {frame_size = 8 : i32} {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.lm_store %p, 4 size 4 : !nfp.gpr
+  nfp.lm_store %p, 0 size 4 : !nfp.gpr
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  nfp.br_bit set 3 %x : !nfp.xfer, ^one, ^look
+^one:
+  %zero1 = nfp.imm 0
+  nfp.lm_store %zero1, 4 size 4 : !nfp.imm
+  nfp.br ^look
+^look:
+  %t = nfp.const 0 : !nfp.gpr
+  %key = nfp.frame_addr 0 : !nfp.gpr
+  %lo, %hi = nfp.helper 1 "map_lookup_elem" (%t) in [!nfp.gpr<a 0>] lm0(%key : !nfp.gpr) : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
+  nfp.exit %lo : !nfp.gpr
+}
+
+// It is read on the way, or written with something else.
+// CHECK-LABEL: nfp.func entry @accessed_between
+// CHECK: nfp.cmd
+// CHECK: nfp.lm_load 4 size 1
+// CHECK: nfp.lm_store %{{.+}}, 0 size 2
+// CHECK: nfp.lm_store %{{.+}}, 4 size 4
+// CHECK: nfp.lm_store %{{.+}}, 0 size 4
+nfp.func entry @accessed_between() attributes {frame_size = 8 : i32} {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.lm_store %p, 4 size 4 : !nfp.gpr
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  %old = nfp.lm_load 4 size 1 : !nfp.gpr
+  nfp.lm_store %p, 0 size 2 : !nfp.gpr
+  nfp.br_bit set 3 %old : !nfp.gpr, ^one, ^two
+^one:
+  %zero1 = nfp.imm 0
+  nfp.lm_store %zero1, 4 size 4 : !nfp.imm
+  nfp.lm_store %zero1, 0 size 4 : !nfp.imm
+  %t = nfp.const 0 : !nfp.gpr
+  %key = nfp.frame_addr 0 : !nfp.gpr
+  %lo, %hi = nfp.helper 1 "map_lookup_elem" (%t) in [!nfp.gpr<a 0>] lm0(%key : !nfp.gpr) : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
+  nfp.exit %lo : !nfp.gpr
+^two:
+  nfp.exit %old : !nfp.gpr
+}

@@ -161,3 +161,58 @@ nfp.func entry @f() {
   %b = nfp.const 2 : !nfp.gpr
   nfp.exit %b : !nfp.gpr
 }
+
+// -----
+
+nfp.func entry @signal() {
+  %c = nfp.const 0 : !nfp.gpr
+  // expected-error @below {{signal 1 is outside 2 to 7}}
+  nfp.cmd write32_swap sum32 %c, %c data(%c : !nfp.gpr) count 1 signal 1 : (!nfp.gpr, !nfp.gpr)
+  nfp.exit %c : !nfp.gpr
+}
+
+// -----
+
+nfp.func entry @posted_signal() {
+  %c = nfp.const 0 : !nfp.gpr
+  %v:2 = nfp.alu b %c : !nfp.gpr -> !nfp.gpr prev !nfp.prev
+  // expected-error @below {{is posted and has a signal}}
+  nfp.cmd add_imm pair40 %c, %c prev(%v#1) count 1 posted signal 2 : (!nfp.gpr, !nfp.gpr)
+  nfp.exit %c : !nfp.gpr
+}
+
+// -----
+
+nfp.func entry @both_directions() {
+  %c = nfp.const 0 : !nfp.gpr
+  // expected-error @below {{takes and gives data in the same transfer registers}}
+  %x = nfp.cmd test_add pair40 %c, %c data(%c : !nfp.gpr) count 1 signal 2 : (!nfp.gpr, !nfp.gpr) -> !nfp.xfer
+  nfp.exit %c : !nfp.gpr
+}
+
+// -----
+
+nfp.func entry @wait_for_nothing() {
+  %c = nfp.const 0 : !nfp.gpr
+  // expected-error @below {{waits for no signal}}
+  nfp.wait []
+  nfp.exit %c : !nfp.gpr
+}
+
+// -----
+
+nfp.func entry @wait_outside() {
+  %c = nfp.const 0 : !nfp.gpr
+  // expected-error @below {{signal 8 is outside 2 to 7}}
+  nfp.wait [2, 8]
+  nfp.exit %c : !nfp.gpr
+}
+
+// -----
+
+nfp.func entry @wait_twice() {
+  %c = nfp.const 0 : !nfp.gpr
+  // expected-error @below {{waits for signal 3 twice}}
+  nfp.wait [3, 3]
+  nfp.exit %c : !nfp.gpr
+}

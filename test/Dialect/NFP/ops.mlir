@@ -57,6 +57,10 @@ module attributes {nfp.profile = "agilio", nfp.stack_limit = 512 : i64} {
     %tid = nfp.const 1 : !nfp.gpr
     // CHECK: nfp.cmd read32_swap sum32 %{{.*}}, %{{.*}} count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
     %x = nfp.cmd read32_swap sum32 %tid, %off count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+    // CHECK: nfp.cmd read8 sum32 %{{.*}}, %{{.*}} count 2 signal 7 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+    %late = nfp.cmd read8 sum32 %tid, %off count 2 signal 7 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+    // CHECK: nfp.wait [7]
+    nfp.wait [7]
     // CHECK: nfp.cmd write8_swap sum32 %{{.*}}, %{{.*}} data(%{{.*}} : !nfp.xfer) count 2 : (!nfp.gpr, !nfp.imm)
     nfp.cmd write8_swap sum32 %tid, %off data(%x : !nfp.xfer) count 2 : (!nfp.gpr, !nfp.imm)
     // CHECK: nfp.lm_store %{{.*}}, 8 size 4 : !nfp.xfer

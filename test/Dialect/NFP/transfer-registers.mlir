@@ -263,3 +263,82 @@ nfp.func entry @not_in_place() {
   nfp.cmd write32_swap sum32 %p, %one data(%more : !nfp.gpr) count 1 : (!nfp.gpr, !nfp.imm)
   nfp.exit %h : !nfp.gpr
 }
+
+// -----
+
+// Commands under way keep their registers in both directions, also those whose
+// results nobody reads, until the wait.
+
+// CHECK-LABEL: nfp.func entry @under_way
+// CHECK: nfp.cmd read32_swap {{.*}} signal 2 {{.*}} -> !nfp.xfer<0>, !nfp.xfer<1>
+// CHECK: nfp.alu b %{{.*}} -> !nfp.xfer_out<0>
+// CHECK: nfp.cmd write32_swap {{.*}} signal 3
+// CHECK: nfp.alu b %{{.*}} -> !nfp.xfer_out<1>
+// CHECK: nfp.cmd write32_swap {{.*}} signal 4
+// CHECK: nfp.cmd read32_swap {{.*}} signal 5 {{.*}} -> !nfp.xfer<2>
+// CHECK: nfp.wait [2, 3, 4, 5]
+// CHECK: nfp.cmd read32_swap {{.*}} -> !nfp.xfer<0>
+// CHECK: nfp.alu b %{{.*}} -> !nfp.xfer_out<0>
+// CHECK: nfp.cmd write32_swap
+nfp.func entry @under_way() {
+  %zero = nfp.imm 0
+  %four = nfp.imm 4
+  %eight = nfp.imm 8
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %x:2 = nfp.cmd read32_swap sum32 %p, %zero count 2 signal 2 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer, !nfp.xfer
+  nfp.cmd write32_swap sum32 %p, %eight data(%p : !nfp.gpr) count 1 signal 3 : (!nfp.gpr, !nfp.imm)
+  nfp.cmd write32_swap sum32 %p, %four data(%p : !nfp.gpr) count 1 signal 4 : (!nfp.gpr, !nfp.imm)
+  %y = nfp.cmd read32_swap sum32 %p, %zero count 1 signal 5 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  nfp.wait [2, 3, 4, 5]
+  %z = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  nfp.cmd write32_swap sum32 %p, %eight data(%p : !nfp.gpr) count 1 : (!nfp.gpr, !nfp.imm)
+  %a = nfp.alu add %y, %p : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  %code = nfp.alu add %z, %a : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  nfp.exit %code : !nfp.gpr
+}
+
+// -----
+
+// A value in a general register is moved behind the wait; what is computed in a
+// transfer register is not computed where a command under way has its data.
+
+// CHECK-LABEL: nfp.func entry @behind_the_wait
+// CHECK: nfp.cmd write32_swap {{.*}} signal 2
+// CHECK-NEXT: %[[X:.+]] = nfp.cmd read32_swap {{.*}} signal 3
+// CHECK-NEXT: %[[SUM:.+]] = nfp.alu add {{.*}} -> !nfp.gpr
+// CHECK-NEXT: nfp.wait [2, 3]
+// CHECK-NEXT: nfp.alu b %[[X]]
+// CHECK-NEXT: nfp.alu b %[[SUM]] {{.*}} -> !nfp.xfer_out<0>
+// CHECK-NEXT: nfp.cmd write32_swap
+nfp.func entry @behind_the_wait() {
+  %zero = nfp.imm 0
+  %four = nfp.imm 4
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.cmd write32_swap sum32 %p, %zero data(%p : !nfp.gpr) count 1 signal 2 : (!nfp.gpr, !nfp.imm)
+  %x = nfp.cmd read32_swap sum32 %p, %four count 1 signal 3 : (!nfp.gpr, !nfp.imm) -> !nfp.gpr
+  %sum = nfp.alu add %p, %four : !nfp.gpr, !nfp.imm -> !nfp.gpr
+  nfp.wait [2, 3]
+  nfp.cmd write32_swap sum32 %p, %four data(%sum : !nfp.gpr) count 1 : (!nfp.gpr, !nfp.imm)
+  nfp.exit %x : !nfp.gpr
+}
+
+// -----
+
+// Without enough registers for all, those under way are waited for at once.
+
+// CHECK-LABEL: nfp.func entry @too_many
+// CHECK: nfp.cmd read32_swap
+// CHECK-NOT: signal 2
+// CHECK: nfp.cmd read32_swap
+// CHECK-SAME: signal 3
+// CHECK: nfp.wait [3]
+nfp.func entry @too_many() {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %x:20 = nfp.cmd read32_swap sum32 %p, %zero count 20 signal 2 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer
+  %y:20 = nfp.cmd read32_swap sum32 %p, %zero count 20 signal 3 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer
+  nfp.wait [2, 3]
+  %a = nfp.alu add %x#1, %p : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  %code = nfp.alu add %y#1, %a : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  nfp.exit %code : !nfp.gpr
+}

@@ -232,3 +232,80 @@ nfp.func entry @command_without_override() {
   %code = nfp.const 2228224 : !nfp.gpr<a 0>
   nfp.exit %code {nfp.defer = 2 : i32} : !nfp.gpr<a 0>
 }
+
+// -----
+
+nfp.func entry @before_the_wait() {
+  %zero = nfp.imm 0
+  %p = nfp.const 0 : !nfp.gpr<a 1>
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 signal 2 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<3>
+  // expected-error @below {{reads what a command delivers before the nfp.wait for its signal 2}}
+  %y = nfp.alu b %x : !nfp.xfer<3> -> !nfp.gpr<a 2>
+  nfp.wait [2]
+  %code = nfp.const 1 : !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @into_a_pending_register() {
+  %zero = nfp.imm 0
+  %p = nfp.const 0 : !nfp.gpr<a 1>
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 signal 2 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<3>
+  // expected-error @below {{writes a transfer register of a command before the nfp.wait for its signal 2}}
+  %y = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<3>
+  nfp.wait [2]
+  %code = nfp.const 1 : !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @signal_again() {
+  %zero = nfp.imm 0
+  %p = nfp.const 0 : !nfp.gpr<a 1>
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 signal 2 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<3>
+  // expected-error @below {{has signal 2, which no nfp.wait has taken since it was used}}
+  %y = nfp.cmd read32_swap sum32 %p, %zero count 1 signal 2 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<4>
+  nfp.wait [2]
+  %code = nfp.const 1 : !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @wrong_signal() {
+  %zero = nfp.imm 0
+  %p = nfp.const 0 : !nfp.gpr<a 1>
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 signal 2 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<3>
+  // expected-error @below {{waits for signal 3, which no command will send}}
+  nfp.wait [3]
+  %code = nfp.const 1 : !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @data_overwritten() {
+  %zero = nfp.imm 0
+  %p = nfp.const 0 : !nfp.gpr<a 1>
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 signal 2 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<3>
+  %d = nfp.alu b %p : !nfp.gpr<a 1> -> !nfp.xfer_out<5>
+  nfp.cmd write32_swap sum32 %p, %zero data(%d : !nfp.xfer_out<5>) count 1 signal 3 : (!nfp.gpr<a 1>, !nfp.imm)
+  // expected-error @below {{writes a transfer register of a command before the nfp.wait for its signal 3}}
+  %e = nfp.alu b %p : !nfp.gpr<a 1> -> !nfp.xfer_out<5>
+  nfp.wait [2, 3]
+  %code = nfp.const 1 : !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}
+
+// -----
+
+nfp.func entry @never_waited() {
+  %zero = nfp.imm 0
+  %p = nfp.const 0 : !nfp.gpr<a 1>
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 signal 2 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<3>
+  %code = nfp.const 1 : !nfp.gpr<a 0>
+  // expected-error @below {{stands before the nfp.wait for signal 2}}
+  nfp.exit %code : !nfp.gpr<a 0>
+}

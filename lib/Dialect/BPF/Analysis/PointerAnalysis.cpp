@@ -290,9 +290,9 @@ void PointerAnalysis::collectUses(ModuleOp module) {
   };
   SmallVector<Access> accesses;
   auto mark = [&](Value pointer, int64_t offset, uint64_t size, WordUse use,
-                  bool takesOld = false) {
+                  bool isAddition = false) {
     if (isMapValue(pointer))
-      accesses.push_back({factOf(pointer), offset, size, use, takesOld});
+      accesses.push_back({factOf(pointer), offset, size, use, isAddition});
   };
   auto keySize = [&](Value map) {
     uint64_t size = 0;
@@ -323,10 +323,14 @@ void PointerAnalysis::collectUses(ModuleOp module) {
           mark(store.getPtr(), store.getOffset(), store.getSize(),
                WordUse::Write);
         })
-        .Case<AtomicRMWOp, AtomicFetchRMWOp, AtomicCmpXchgOp>([&](auto atomic) {
+        .Case<AtomicRMWOp>([&](auto atomic) {
           mark(atomic.getPtr(), atomic.getOffset(),
                getSizeInBytes(atomic.getValue().getType()), WordUse::Atomic,
-               op->getNumResults() != 0);
+               atomic.getKind() == AtomicKind::Add);
+        })
+        .Case<AtomicFetchRMWOp, AtomicCmpXchgOp>([&](auto atomic) {
+          mark(atomic.getPtr(), atomic.getOffset(),
+               getSizeInBytes(atomic.getValue().getType()), WordUse::Atomic);
         })
         .Case<FenceOp>([&](auto) { hasFences = true; })
         .Case<MapLookupOp, MapDeleteOp>([&](auto helper) {
@@ -360,7 +364,7 @@ void PointerAnalysis::collectUses(ModuleOp module) {
       // order, and then what may change the word.
       for (int64_t word = first; word <= last; ++word) {
         uses[map][word] = std::max(uses[map][word], access.use);
-        if (access.use != WordUse::Atomic || access.takesOld)
+        if (!access.isAddition)
           readBack[map].set(static_cast<unsigned>(word));
       }
     }

@@ -147,8 +147,13 @@ LogicalResult XferOutType::verify(function_ref<InFlightDiagnostic()> emitError,
 
 bool nfp::isOperandOp(Operation *op) { return isa<ImmOp, LMOp, LiveInOp>(op); }
 
+bool nfp::waitsForMemory(Operation *op) {
+  auto cmd = dyn_cast<CmdOp>(op);
+  return cmd ? cmd.swaps() : isa<WaitOp>(op);
+}
+
 bool nfp::clobbersFlags(Operation *op) {
-  if (isa<CallOp, HelperOp, CmdOp, MulOp>(op))
+  if (isa<CallOp, HelperOp, CmdOp, WaitOp, MulOp>(op))
     return true;
   if (auto alu = dyn_cast<AluOp>(op))
     return alu.getCcOut() != nullptr;

@@ -469,6 +469,27 @@ static CommandShape getShape(MemCommand command) {
   llvm_unreachable("unknown memory command");
 }
 
+unsigned CmdOp::getNumBytes() {
+  return getCount() * getShape(getCommand()).unitBytes;
+}
+
+bool CmdOp::isWrite() {
+  switch (getCommand()) {
+  case MemCommand::AtomicRead:
+  case MemCommand::Read8:
+  case MemCommand::Read32:
+  case MemCommand::Read32Swap:
+    return false;
+  default:
+    return true;
+  }
+}
+
+/// Signals that a program's commands may have besides that of those that swap.
+static bool isFreeSignal(int64_t signal) {
+  return signal >= FirstCommandSignal && signal <= LastCommandSignal;
+}
+
 LogicalResult CmdOp::verify() {
   CommandShape shape = getShape(getCommand());
   StringRef name = stringifyMemCommand(getCommand());
@@ -491,7 +512,34 @@ LogicalResult CmdOp::verify() {
   if (getPosted() && !immediate)
     return emitOpError("cannot be posted: nothing would say when its transfer "
                        "registers are free");
+  if (auto signal = getSignalAttr()) {
+    if (getPosted())
+      return emitOpError("is posted and has a signal");
+    if (!isFreeSignal(signal.getInt()))
+      return emitOpError("signal ")
+             << signal.getInt() << " is outside " << FirstCommandSignal
+             << " to " << LastCommandSignal;
+    if (shape.pulls && shape.pushes)
+      return emitOpError("takes and gives data in the same transfer registers, "
+                         "so that it waits at once");
+  }
   return verifyBanks(*this, getAddr0(), getAddr1());
+}
+
+LogicalResult WaitOp::verify() {
+  if (getSignals().empty())
+    return emitOpError("waits for no signal");
+  unsigned seen = 0;
+  for (int32_t signal : getSignals()) {
+    if (!isFreeSignal(signal))
+      return emitOpError("signal ")
+             << signal << " is outside " << FirstCommandSignal << " to "
+             << LastCommandSignal;
+    if (seen >> signal & 1)
+      return emitOpError("waits for signal ") << signal << " twice";
+    seen |= 1u << signal;
+  }
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

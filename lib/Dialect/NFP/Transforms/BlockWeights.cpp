@@ -26,6 +26,11 @@ constexpr float IsBelow = 0.1F;
 /// The Ethernet type of IPv4, in both byte orders, is the one to expect.
 constexpr uint32_t CommonTypes[] = {0x0800, 0x0008};
 constexpr float IsCommonType = 0.8F;
+/// So are TCP and UDP among protocols.
+constexpr uint32_t CommonProtocols[] = {6, 17};
+constexpr float IsCommonProtocol = 0.6F;
+/// Of flags in headers and rules most are clear.
+constexpr float AreClear = 0.6F;
 /// Rounds of a loop, and more than enough of them in all.
 constexpr float Rounds = 8.0F;
 constexpr float MaxWeight = 1.0e6F;
@@ -111,10 +116,24 @@ static std::optional<uint32_t> comparedConstant(BrCCOp branch) {
   return std::nullopt;
 }
 
+/// The branch asks whether some bits of a number are clear.
+static bool testsBits(BrCCOp branch) {
+  Operation *test = branch.getCc().getDefiningOp();
+  if (auto alu = dyn_cast_if_present<AluOp>(test))
+    return alu.getOpcode() == AluOpcode::And;
+  auto shf = dyn_cast_if_present<ShfOp>(test);
+  return shf && shf.getOpcode() == ShfOpcode::And;
+}
+
 static float probabilityOfEqual(BrCCOp branch) {
+  if (testsBits(branch))
+    return AreClear;
   std::optional<uint32_t> constant = comparedConstant(branch);
-  return constant && llvm::is_contained(CommonTypes, *constant) ? IsCommonType
-                                                                : IsEqual;
+  if (constant && llvm::is_contained(CommonTypes, *constant))
+    return IsCommonType;
+  if (constant && llvm::is_contained(CommonProtocols, *constant))
+    return IsCommonProtocol;
+  return IsEqual;
 }
 
 float BlockWeights::probability(Block *block, unsigned n) const {

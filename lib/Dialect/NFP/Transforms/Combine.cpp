@@ -39,6 +39,7 @@ private:
   bool makeRotation(AluOp op);
   bool addLowPart(AluOp op);
   void fuseShift(AluOp op);
+  void shareValues(FuncOp function);
   void shareConstants(FuncOp function);
   void storeOnEdges(FuncOp function);
 
@@ -223,6 +224,88 @@ void Combine::fuseShift(AluOp op) {
   }
 }
 
+/// An instruction whose result depends on its operands alone.
+static bool isPlain(Operation *op) {
+  return isa<AluOp, ShfOp, LdFieldOp>(op) && isRemovable(op) &&
+         op->getNumResults() == 1 && isa<GprType>(op->getResult(0).getType()) &&
+         llvm::all_of(op->getOperandTypes(),
+                      llvm::IsaPred<GprType, XferType, ImmType>);
+}
+
+static LogicalResult haveSameValue(Value left, Value right) {
+  std::optional<uint32_t> constant = constantOf(left);
+  return success(left == right || (constant && constant == constantOf(right)));
+}
+
+static uint64_t hashOf(Operation *op) {
+  return OperationEquivalence::computeHash(
+      op,
+      [](Value operand) -> llvm::hash_code {
+        if (std::optional<uint32_t> constant = constantOf(operand))
+          return llvm::hash_value(*constant);
+        return hash_value(operand);
+      },
+      OperationEquivalence::ignoreHashValue,
+      OperationEquivalence::IgnoreLocations);
+}
+
+/// What has been computed is not computed again, as far as the registers that
+/// keep it are not those that a call leaves alone: in the same block or those
+/// that only it leads to, up to the next call.
+void Combine::shareValues(FuncOp function) {
+  struct Known {
+    Operation *op = nullptr;
+    unsigned calls = 0;
+  };
+  using Table = llvm::ScopedHashTable<uint64_t, Known>;
+  Table known;
+  struct Open {
+    Block *block;
+    unsigned calls, next = 0;
+    std::unique_ptr<Table::ScopeTy> scope;
+  };
+  std::vector<Open> stack;
+  // Every call has a number of its own.
+  unsigned numCalls = 0;
+  auto open = [&](Block *block, unsigned calls) {
+    stack.push_back({block, calls, 0, std::make_unique<Table::ScopeTy>(known)});
+    for (Operation &op : llvm::make_early_inc_range(*block)) {
+      if (isa<CallOp, HelperOp>(op))
+        stack.back().calls = ++numCalls;
+      if (!isPlain(&op))
+        continue;
+      // Two values are the map's own.
+      const uint64_t hash = hashOf(&op) >> 1;
+      Known same = known.lookup(hash);
+      if (same.op && same.calls == stack.back().calls &&
+          OperationEquivalence::isEquivalentTo(
+              same.op, &op, haveSameValue, nullptr,
+              OperationEquivalence::IgnoreLocations)) {
+        op.getResult(0).replaceAllUsesWith(same.op->getResult(0));
+        op.erase();
+        ++numShared;
+      } else {
+        known.insert(hash, {&op, stack.back().calls});
+      }
+    }
+  };
+  for (Block &block : function.getBody()) {
+    if (block.getSinglePredecessor())
+      continue;
+    open(&block, ++numCalls);
+    while (!stack.empty()) {
+      Open &top = stack.back();
+      if (top.next == top.block->getNumSuccessors()) {
+        stack.pop_back();
+        continue;
+      }
+      Block *next = top.block->getSuccessor(top.next++);
+      if (next->getSinglePredecessor() == top.block)
+        open(next, top.calls);
+    }
+  }
+}
+
 /// One constant serves blocks near by that its own dominates. The allocator
 /// makes it again where registers are short.
 void Combine::shareConstants(FuncOp function) {
@@ -314,6 +397,7 @@ void Combine::storeOnEdges(FuncOp function) {
 void Combine::runOnOperation() {
   for (FuncOp function : getOperation().getOps<FuncOp>()) {
     storeOnEdges(function);
+    shareValues(function);
     replaced.clear();
     for (Block &block : function.getBody())
       for (Operation &op : block) {

@@ -147,7 +147,7 @@ Operation *ExitPlanner::waitingCommand(Block *block) const {
   Operation *touched = freeAtEnd.lookup(block);
   for (Operation *op = touched ? touched->getNextNode() : &block->front(); op;
        op = op->getNextNode())
-    if (auto cmd = dyn_cast<CmdOp>(op); cmd && !cmd.getPosted())
+    if (waitsForMemory(op))
       return op;
   return nullptr;
 }

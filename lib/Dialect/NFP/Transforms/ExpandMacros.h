@@ -17,6 +17,10 @@ namespace nfpbpf::nfp {
 /// that (and so on).
 mlir::Operation *getBundleStart(mlir::Operation *op);
 
+/// The operation behind which the results of a command are there: the command,
+/// or the nfp.wait for its signal.
+mlir::Operation *getReadyPlace(CmdOp cmd);
+
 /// True if the operation has no effect but its results. Flags and previous
 /// result count as results like others.
 bool isRemovable(mlir::Operation *op);

@@ -129,8 +129,7 @@ void FillDeferSlots::fillFromBefore(Operation *branch) {
     Effects effects(op);
     // In front of a command that waits, work costs nothing; behind it only if
     // a conditional branch is taken.
-    if (effects.isBarrier ||
-        (isConditional && isa<CmdOp>(op) && !cast<CmdOp>(op).getPosted()))
+    if (effects.isBarrier || (isConditional && waitsForMemory(op)))
       break;
     if (!isOperandOp(op) && !isa<CmdOp>(op) && canBeDeferred(op) &&
         !makesOverride(op) && numWords(op) <= limit - filled &&

@@ -12,12 +12,14 @@
 
 #include "BlockWeights.h"
 #include "ExpandMacros.h"
+#include "FrameAccesses.h"
 #include "mlir/IR/Dominance.h"
 #include "mlir/IR/RegionGraphTraits.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 #include "nfpbpf/Dialect/Remarks.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/GenericDomTreeConstruction.h"
 
 #define DEBUG_TYPE "nfp-fill-waits"
@@ -40,6 +42,9 @@ constexpr unsigned FreePacket = 13;
 constexpr unsigned FreeMap = 22;
 /// Constants of rarer blocks are not worth a place.
 constexpr float LeastWeight = 0.2F;
+/// Blocks and operations between a store and where it moves.
+constexpr size_t MaxBlocksBetween = 64;
+constexpr unsigned MaxOpsBetween = 1024;
 /// Constants that may be kept over helper calls, which leave few registers; and
 /// how often what needs them must be executed.
 constexpr unsigned MaxOverHelpers = 4;
@@ -61,6 +66,9 @@ private:
   void moveInFront(Operation *op, Operation *place);
   void moveInBlock(Block &block);
   void moveConstants(FuncOp function, ArrayRef<Block *> blocks);
+  void moveStores(FuncOp function, ArrayRef<Block *> blocks);
+  bool canStoreAt(const FrameAccesses &frame, LmStoreOp store, Operation *place,
+                  LmStoreOp same) const;
   void report(FuncOp function, ArrayRef<Block *> blocks);
 
   llvm::DenseMap<Block *, SmallVector<Wait, 2>> waits;
@@ -276,6 +284,136 @@ void FillWaits::moveConstants(FuncOp function, ArrayRef<Block *> blocks) {
   }
 }
 
+/// True if a store to the frame can move up to a place that dominates it: on no
+/// way between the two anything accesses the word, and nothing that leaves
+/// those ways needs what it held. `same` is a store of the same number at the
+/// place, or null.
+bool FillWaits::canStoreAt(const FrameAccesses &frame, LmStoreOp store,
+                           Operation *place, LmStoreOp same) const {
+  const auto begin = static_cast<unsigned>(store.getOffset());
+  const unsigned end = begin + static_cast<unsigned>(store.getSize());
+  unsigned looked = 0;
+  auto isAccessed = [&](Block::iterator from, Block::iterator to) {
+    for (Operation &op : llvm::make_range(from, to)) {
+      if (++looked > MaxOpsBetween)
+        return true;
+      if (&op != store && &op != same)
+        for (const FrameAccess &access : frame.of(&op))
+          if (access.begin < end && begin < access.end)
+            return true;
+    }
+    return false;
+  };
+  Block *from = place->getBlock(), *to = store->getBlock();
+  if (from == to)
+    return !isAccessed(place->getIterator(), store->getIterator());
+  if (isAccessed(place->getIterator(), from->end()) ||
+      isAccessed(to->begin(), store->getIterator()))
+    return false;
+  // Backwards from the store's block.
+  llvm::SmallSetVector<Block *, 16> between;
+  SmallVector<Block *> worklist{to};
+  while (!worklist.empty() && between.size() <= MaxBlocksBetween)
+    for (Block *predecessor : worklist.pop_back_val()->getPredecessors())
+      if (predecessor != from && between.insert(predecessor))
+        worklist.push_back(predecessor);
+  if (between.size() > MaxBlocksBetween || between.contains(to))
+    return false;
+  for (Block *block : between)
+    if (isAccessed(block->begin(), block->end()))
+      return false;
+  between.insert(from);
+  return llvm::all_of(between, [&](Block *block) {
+    return llvm::all_of(block->getSuccessors(), [&](Block *successor) {
+      if (successor == to || between.contains(successor))
+        return successor != from;
+      const llvm::BitVector &live = frame.liveAtStart(successor);
+      return live.find_first_in(begin, end) < 0;
+    });
+  });
+}
+
+/// Numbers that are stored in the frame, in front of what decides whether they
+/// are.
+void FillWaits::moveStores(FuncOp function, ArrayRef<Block *> blocks) {
+  if (!function.isEntry())
+    return;
+  FrameAccesses frame(function);
+  if (!frame.isKnown() || frame.all().empty())
+    return;
+  llvm::DominatorTreeBase<Block, false> tree;
+  tree.recalculate(function.getBody());
+  BlockWeights weights(function);
+  SmallVector<std::tuple<float, unsigned, LmStoreOp>> stores;
+  for (Block *block : blocks)
+    for (auto store : block->getOps<LmStoreOp>())
+      if (store.getSize() == 4 && !store.getAddress() &&
+          store.getValue().getDefiningOp<ImmOp>())
+        stores.emplace_back(-weights.of(block),
+                            static_cast<unsigned>(stores.size()), store);
+  llvm::sort(stores, [](const auto &left, const auto &right) {
+    return std::tie(std::get<0>(left), std::get<1>(left)) <
+           std::tie(std::get<0>(right), std::get<1>(right));
+  });
+  /// What has moved, by the offset: one number for each, since what is needed
+  /// where has been found before.
+  struct Moved {
+    uint32_t number;
+    SmallVector<std::pair<Operation *, LmStoreOp>, 2> places;
+  };
+  llvm::DenseMap<unsigned, Moved> moved;
+  SmallVector<LmStoreOp> redundant;
+  for (auto &[weight, index, store] : stores) {
+    const auto number = static_cast<uint32_t>(
+        store.getValue().getDefiningOp<ImmOp>().getValue());
+    auto known = moved.find(store.getOffset());
+    if (known != moved.end() && known->second.number != number)
+      continue;
+    Operation *before = store;
+    DominanceInfoNode *node = tree.getNode(store->getBlock());
+    for (unsigned level = 0; node && level <= maxLevels;
+         ++level, node = node->getIDom()) {
+      Block *block = node->getBlock();
+      if (-weight < LeastWeight * weights.of(block))
+        break;
+      LmStoreOp same;
+      if (known != moved.end())
+        for (auto &[place, other] : known->second.places)
+          if (place->getBlock() == block &&
+              (!before || order.lookup(place) < order.lookup(before)))
+            same = other;
+      bool isBlocked = false, hasCrossed = false;
+      Wait *wait =
+          same ? nullptr
+               : lastWait(block, before, 1, false, isBlocked, hasCrossed);
+      Operation *place = same   ? same.getOperation()
+                         : wait ? getBundleStart(wait->cmd)
+                                : nullptr;
+      if (place && place != store && canStoreAt(frame, store, place, same)) {
+        if (same) {
+          redundant.push_back(store);
+        } else {
+          auto imm = store.getValue().getDefiningOp<ImmOp>();
+          OpBuilder builder(place);
+          store.getValueMutable().assign(builder.clone(*imm)->getResult(0));
+          --wait->room;
+          Operation *cmd = wait->cmd;
+          moveInFront(store, place);
+          Moved &entry = moved[store.getOffset()];
+          entry.number = number;
+          entry.places.emplace_back(cmd, store);
+        }
+        break;
+      }
+      if (isBlocked)
+        break;
+      before = nullptr;
+    }
+  }
+  for (LmStoreOp store : redundant)
+    store.erase();
+}
+
 /// What could not be filled.
 void FillWaits::report(FuncOp function, ArrayRef<Block *> blocks) {
   if (!hasRemarks(function))
@@ -307,6 +445,7 @@ void FillWaits::runOnOperation() {
     for (Block *block : blocks)
       moveInBlock(*block);
     moveConstants(function, blocks);
+    moveStores(function, blocks);
     report(function, blocks);
   }
 }

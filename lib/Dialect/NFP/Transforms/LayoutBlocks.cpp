@@ -15,6 +15,8 @@
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include <map>
+#include <vector>
 
 #define DEBUG_TYPE "nfp-layout-blocks"
 
@@ -36,6 +38,7 @@ struct LayoutBlocks : nfpbpf::nfp::impl::LayoutBlocksBase<LayoutBlocks> {
 private:
   void threadEmptyBlocks(FuncOp function);
   void simplifyBranches(FuncOp function);
+  void mergeEqualBlocks(FuncOp function);
   void copyEnds(FuncOp function);
   void joinChains(FuncOp function);
   void order(FuncOp function);
@@ -76,6 +79,40 @@ void LayoutBlocks::simplifyBranches(FuncOp function) {
     OpBuilder builder(terminator);
     BrOp::create(builder, terminator->getLoc(), terminator->getSuccessor(0));
     terminator->erase();
+  }
+}
+
+/// A block that loads constants and branches, in a form that can be compared;
+/// nothing for other blocks.
+static std::optional<std::vector<uint64_t>> contentOf(Block &block) {
+  auto branch = dyn_cast<BrOp>(block.getTerminator());
+  if (!branch || block.isEntryBlock())
+    return std::nullopt;
+  std::vector<uint64_t> content{reinterpret_cast<uintptr_t>(branch.getDest())};
+  for (Operation &op : block.without_terminator()) {
+    auto constant = dyn_cast<ConstOp>(op);
+    if (!constant || op.isUsedOutsideOfBlock(&block))
+      return std::nullopt;
+    content.push_back(static_cast<uint32_t>(constant.getValue()));
+    content.push_back(reinterpret_cast<uintptr_t>(
+        constant.getDst().getType().getAsOpaquePointer()));
+  }
+  return content.size() > 1 ? std::optional(content) : std::nullopt;
+}
+
+/// Ways that bring the same constants to the same block become one.
+void LayoutBlocks::mergeEqualBlocks(FuncOp function) {
+  std::map<std::vector<uint64_t>, Block *> known;
+  for (Block &block : llvm::make_early_inc_range(function.getBody())) {
+    std::optional<std::vector<uint64_t>> content = contentOf(block);
+    if (!content)
+      continue;
+    auto [it, isNew] = known.try_emplace(std::move(*content), &block);
+    if (isNew)
+      continue;
+    block.replaceAllUsesWith(it->second);
+    block.erase();
+    ++numMerged;
   }
 }
 
@@ -250,6 +287,7 @@ void LayoutBlocks::runOnOperation() {
       return signalPassFailure();
     }
     threadEmptyBlocks(function);
+    mergeEqualBlocks(function);
     simplifyBranches(function);
     copyEnds(function);
     (void)eraseUnreachableBlocks(rewriter, function->getRegions());

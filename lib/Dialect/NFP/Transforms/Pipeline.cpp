@@ -15,8 +15,9 @@ void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
   };
   optional(1, createSimplify());
   optional(1, createCombine());
-  optional(1, createPlaceKeys());
+  optional(1, createLayoutFrame());
   optional(1, createFillWaits());
+  optional(2, createOverlapCommands());
   manager.addPass(createExpandMacros());
   manager.addPass(createAllocateRegisters());
   optional(1, createPeephole());

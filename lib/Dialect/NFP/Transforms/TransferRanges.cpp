@@ -217,9 +217,10 @@ unsigned TransferRanges::cutOff(TransferValue &transfer,
 void TransferRanges::moveAtOnce(TransferValue &transfer) {
   Operation *cmd = transfer.value.getOwner();
   OpBuilder builder(cmd->getContext());
-  builder.setInsertionPointAfter(cmd);
+  Operation *ready = getReadyPlace(cast<CmdOp>(cmd));
+  builder.setInsertionPointAfter(ready);
   Value copy = createMove(builder, cmd->getLoc(), transfer.value);
-  order[copy.getDefiningOp()] = order.lookup(cmd) + 1;
+  order[copy.getDefiningOp()] = order.lookup(ready) + 1;
   transfer.value.replaceAllUsesExcept(copy, copy.getDefiningOp());
   transfer.range.try_emplace(cmd->getBlock(), copy.getDefiningOp());
 }

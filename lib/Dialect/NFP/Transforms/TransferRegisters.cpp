@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Data goes to transfer-out registers right before its command; since every
-// command with data waits for completion, all of them can use the same ones.
+// Data goes to transfer-out registers right before its command, to the first
+// ones that hold nothing for a command under way.
 //
 // What a command delivers stays in its transfer-in registers, neighbours, for
 // the whole function: in preorder of the dominator tree each command gets the
@@ -13,6 +13,9 @@
 // transfer registers; where no group is free, the command takes the one whose
 // values are cheapest to move. What is used behind either is moved to a general
 // register as late as possible (TransferRanges).
+//
+// What commands under way deliver or take is not disturbed: where there are not
+// enough registers for that, they wait at once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,12 +44,26 @@ private:
   /// What the registers hold at a place.
   using Registers = std::array<TransferValue *, NumProgramXfers>;
 
+  /// Commands under way, by their signals, and masks of their registers.
+  struct Pending {
+    std::array<CmdOp, LastCommandSignal + 1> commands;
+    uint64_t in = 0, out = 0;
+  };
+
   void prepare(CmdOp cmd);
+  void waitAtOnce(CmdOp cmd);
+  static void updateMasks(Pending &pending);
+  static void start(CmdOp cmd, Pending &pending);
+  static void finish(WaitOp wait, Pending &pending);
+  void finishAll(Pending &pending);
+  unsigned firstForData(CmdOp cmd, Pending &pending);
+  bool canComputeInPlace(Value value, CmdOp cmd, unsigned number) const;
   void stageData(CmdOp cmd, unsigned first);
   void addOverride(CmdOp cmd);
   void findRanges();
-  void assign(CmdOp cmd, Registers &registers);
-  unsigned cheapestGroup(CmdOp cmd, const Registers &registers) const;
+  void assign(CmdOp cmd, Registers &registers, Pending &pending);
+  std::optional<unsigned> cheapestGroup(CmdOp cmd, const Registers &registers,
+                                        uint64_t pending) const;
   float costOfMove(const TransferValue &transfer, CmdOp cmd) const;
 
   FuncOp function;
@@ -56,13 +73,86 @@ private:
   llvm::DenseMap<Value, TransferValue *> valueOf;
   /// What may be live at the start of a block.
   llvm::DenseMap<Block *, SmallVector<TransferValue *, 4>> liveAtStart;
-  llvm::DenseMap<Block *, SmallVector<CmdOp>> commands;
+  /// Commands and waits.
+  llvm::DenseMap<Block *, SmallVector<Operation *>> commands;
   /// Number of each command's first transfer register.
   llvm::DenseMap<Operation *, unsigned> firstOf;
+  /// Transfer-out registers of commands with signals in the current block.
+  uint64_t signalledOuts = 0;
   unsigned numMoves = 0;
 };
 
 } // namespace
+
+Operation *nfpbpf::nfp::getReadyPlace(CmdOp cmd) {
+  if (!cmd.getSignal())
+    return cmd;
+  const auto signal = static_cast<int32_t>(*cmd.getSignal());
+  for (Operation *op = cmd->getNextNode(); op; op = op->getNextNode())
+    if (auto wait = dyn_cast<WaitOp>(op))
+      if (llvm::is_contained(wait.getSignals(), signal))
+        return wait;
+  return cmd;
+}
+
+static uint64_t maskOf(unsigned first, size_t count) {
+  return ((uint64_t(1) << count) - 1) << first;
+}
+
+/// Takes the signal from a command.
+void TransferAssigner::waitAtOnce(CmdOp cmd) {
+  auto wait = dyn_cast<WaitOp>(getReadyPlace(cmd));
+  const auto signal = static_cast<int32_t>(*cmd.getSignal());
+  cmd.removeSignalAttr();
+  if (!wait)
+    return;
+  SmallVector<int32_t> rest;
+  llvm::copy_if(wait.getSignals(), std::back_inserter(rest),
+                [&](int32_t other) { return other != signal; });
+  if (!rest.empty()) {
+    wait.setSignals(rest);
+    return;
+  }
+  for (Operation *&op : commands[cmd->getBlock()])
+    if (op == wait)
+      op = nullptr;
+  wait.erase();
+}
+
+void TransferAssigner::updateMasks(Pending &pending) {
+  pending.in = pending.out = 0;
+  for (CmdOp cmd : pending.commands) {
+    if (!cmd)
+      continue;
+    for (Type type : cmd->getResultTypes())
+      if (auto in = cast<XferType>(type); in.isAllocated())
+        pending.in |= maskOf(in.getNumber(), 1);
+    for (Type type : cmd.getData().getTypes())
+      if (auto out = dyn_cast<XferOutType>(type); out && out.isAllocated())
+        pending.out |= maskOf(out.getNumber(), 1);
+  }
+}
+
+void TransferAssigner::start(CmdOp cmd, Pending &pending) {
+  if (!cmd.getSignal())
+    return;
+  pending.commands[*cmd.getSignal()] = cmd;
+  updateMasks(pending);
+}
+
+void TransferAssigner::finish(WaitOp wait, Pending &pending) {
+  for (int32_t signal : wait.getSignals())
+    pending.commands[signal] = CmdOp();
+  updateMasks(pending);
+}
+
+/// No command is under way any longer.
+void TransferAssigner::finishAll(Pending &pending) {
+  for (CmdOp cmd : pending.commands)
+    if (cmd)
+      waitAtOnce(cmd);
+  pending = Pending();
+}
 
 /// Results in general registers become transfer registers with a move.
 void TransferAssigner::prepare(CmdOp cmd) {
@@ -72,7 +162,7 @@ void TransferAssigner::prepare(CmdOp cmd) {
     result.setType(XferType::get(function.getContext()));
     if (result.use_empty())
       continue;
-    builder.setInsertionPointAfter(cmd);
+    builder.setInsertionPointAfter(getReadyPlace(cmd));
     Value copy = createMove(builder, cmd->getLoc(), result);
     result.replaceAllUsesExcept(copy, copy.getDefiningOp());
     ++numMoves;
@@ -80,28 +170,52 @@ void TransferAssigner::prepare(CmdOp cmd) {
 }
 
 /// The instruction that computes a number for a command alone can put it into
-/// the transfer register: nothing up to the command writes those registers.
-static bool canComputeInPlace(Value value, CmdOp cmd) {
+/// the transfer register, if nothing else holds data there in between.
+bool TransferAssigner::canComputeInPlace(Value value, CmdOp cmd,
+                                         unsigned number) const {
   Operation *made = value.getDefiningOp();
   if (!isa_and_present<AluOp, ShfOp>(made) || !isa<GprType>(value.getType()) ||
       made->getBlock() != cmd->getBlock() || !value.hasOneUse())
     return false;
   for (Operation *op = made->getNextNode(); op != cmd; op = op->getNextNode()) {
-    auto other = dyn_cast<CmdOp>(op);
-    if (isa<HelperOp, CallOp>(op) || (other && !other.getData().empty()))
+    if (isa<HelperOp, CallOp>(op) ||
+        (isa<WaitOp>(op) && (signalledOuts >> number & 1)))
       return false;
+    // Commands in front have their registers already.
+    if (auto other = dyn_cast<CmdOp>(op))
+      for (Type type : other.getData().getTypes())
+        if (cast<XferOutType>(type).getNumber() == int(number))
+          return false;
   }
   return true;
+}
+
+/// The first registers for a command's data that no command under way may still
+/// take.
+unsigned TransferAssigner::firstForData(CmdOp cmd, Pending &pending) {
+  const size_t count = cmd.getData().size();
+  if (cmd->getNumResults()) {
+    // They are those of the results.
+    const unsigned first = firstOf.lookup(cmd);
+    if (pending.out & maskOf(first, count))
+      finishAll(pending);
+    return first;
+  }
+  for (unsigned first = 0; first + count <= NumProgramXfers; ++first)
+    if (!(pending.out & maskOf(first, count)))
+      return first;
+  finishAll(pending);
+  return 0;
 }
 
 void TransferAssigner::stageData(CmdOp cmd, unsigned first) {
   builder.setInsertionPoint(getBundleStart(cmd));
   unsigned number = first;
   for (OpOperand &data : cmd.getDataMutable()) {
-    Type type =
-        XferOutType::get(function.getContext(), static_cast<int>(number++));
+    const unsigned reg = number++;
+    Type type = XferOutType::get(function.getContext(), static_cast<int>(reg));
     if (isa<XferOutType>(data.get().getType()) ||
-        canComputeInPlace(data.get(), cmd)) {
+        canComputeInPlace(data.get(), cmd, reg)) {
       data.get().setType(type);
       continue;
     }
@@ -138,8 +252,8 @@ void TransferAssigner::addOverride(CmdOp cmd) {
 void TransferAssigner::findRanges() {
   ranges = std::make_unique<TransferRanges>(function);
   for (Block &block : function.getBody())
-    for (CmdOp cmd : commands.lookup(&block))
-      for (OpResult result : cmd->getResults()) {
+    for (Operation *op : commands.lookup(&block))
+      for (OpResult result : op->getResults()) {
         if (result.use_empty())
           continue;
         TransferValue &transfer = values.emplace_back();
@@ -165,13 +279,15 @@ float TransferAssigner::costOfMove(const TransferValue &transfer,
 }
 
 /// First register of the group that is cheapest to empty: one that is empty, if
-/// there is one.
-unsigned TransferAssigner::cheapestGroup(CmdOp cmd,
-                                         const Registers &registers) const {
+/// there is one; nothing if commands under way deliver to all groups.
+std::optional<unsigned>
+TransferAssigner::cheapestGroup(CmdOp cmd, const Registers &registers,
+                                uint64_t pending) const {
   unsigned count = cmd->getNumResults();
   auto isFree = [](const TransferValue *t) { return !t; };
   auto isFreeGroup = [&](unsigned first) {
-    return llvm::all_of(ArrayRef(registers).slice(first, count), isFree);
+    return !(pending & maskOf(first, count)) &&
+           llvm::all_of(ArrayRef(registers).slice(first, count), isFree);
   };
   for (unsigned first = 0; first + count <= NumProgramXfers; ++first)
     if (isFreeGroup(first))
@@ -179,13 +295,15 @@ unsigned TransferAssigner::cheapestGroup(CmdOp cmd,
   std::array<float, NumProgramXfers> costs;
   for (unsigned n = 0; n < NumProgramXfers; ++n)
     costs[n] = registers[n] ? costOfMove(*registers[n], cmd) : 0;
-  unsigned best = 0;
+  std::optional<unsigned> best;
   float bestCost = 0;
   for (unsigned first = 0; first + count <= NumProgramXfers; ++first) {
+    if (pending & maskOf(first, count))
+      continue;
     float cost = 0;
     for (unsigned n = first; n < first + count; ++n)
       cost += costs[n];
-    if (first == 0 || cost < bestCost) {
+    if (!best || cost < bestCost) {
       best = first;
       bestCost = cost;
     }
@@ -193,13 +311,19 @@ unsigned TransferAssigner::cheapestGroup(CmdOp cmd,
   return best;
 }
 
-void TransferAssigner::assign(CmdOp cmd, Registers &registers) {
+void TransferAssigner::assign(CmdOp cmd, Registers &registers,
+                              Pending &pending) {
   if (cmd->getNumResults() == 0)
     return;
   for (TransferValue *&transfer : registers)
     if (transfer && !ranges->isLiveAfter(*transfer, cmd))
       transfer = nullptr;
-  unsigned reg = cheapestGroup(cmd, registers);
+  std::optional<unsigned> group = cheapestGroup(cmd, registers, pending.in);
+  if (!group) {
+    finishAll(pending);
+    group = cheapestGroup(cmd, registers, pending.in);
+  }
+  unsigned reg = *group;
   firstOf[cmd] = reg;
   for (OpResult result : cmd->getResults()) {
     if (registers[reg]) {
@@ -216,9 +340,11 @@ void TransferAssigner::assign(CmdOp cmd, Registers &registers) {
 
 unsigned TransferAssigner::run() {
   for (Block &block : function.getBody())
-    for (auto cmd : llvm::make_early_inc_range(block.getOps<CmdOp>())) {
-      commands[&block].push_back(cmd);
-      prepare(cmd);
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if (isa<CmdOp, WaitOp>(op))
+        commands[&block].push_back(&op);
+      if (auto cmd = dyn_cast<CmdOp>(op))
+        prepare(cmd);
     }
   findRanges();
   for (auto *node : llvm::depth_first(ranges->dominators().getRootNode())) {
@@ -231,14 +357,35 @@ unsigned TransferAssigner::run() {
     for (TransferValue *transfer : liveAtStart.lookup(block))
       if (transfer->isLiveAtStart(block))
         registers[transfer->reg] = transfer;
-    for (CmdOp cmd : it->second)
-      assign(cmd, registers);
+    Pending pending;
+    for (Operation *op : it->second)
+      if (auto cmd = dyn_cast_if_present<CmdOp>(op)) {
+        assign(cmd, registers, pending);
+        start(cmd, pending);
+      } else if (auto wait = dyn_cast_if_present<WaitOp>(op)) {
+        finish(wait, pending);
+      }
   }
-  for (Block &block : function.getBody())
-    for (CmdOp cmd : commands.lookup(&block)) {
-      stageData(cmd, firstOf.lookup(cmd));
+  for (Block &block : function.getBody()) {
+    auto it = commands.find(&block);
+    if (it == commands.end())
+      continue;
+    signalledOuts = 0;
+    Pending pending;
+    for (Operation *op : it->second) {
+      if (auto wait = dyn_cast_if_present<WaitOp>(op))
+        finish(wait, pending);
+      auto cmd = dyn_cast_if_present<CmdOp>(op);
+      if (!cmd)
+        continue;
+      if (!cmd.getData().empty())
+        stageData(cmd, firstForData(cmd, pending));
       addOverride(cmd);
+      start(cmd, pending);
+      if (cmd.getSignal())
+        signalledOuts |= pending.out;
     }
+  }
   return numMoves;
 }
 

@@ -48,6 +48,7 @@ private:
   LogicalResult verifyOperand(Operation *op, Value value);
   LogicalResult verifyConvention(Operation *op);
   LogicalResult verifySlots(Operation *branch);
+  LogicalResult verifyPending(Operation *op);
   void applyWrites(Operation *op);
 
   FuncOp function;
@@ -62,6 +63,8 @@ private:
   Transfers xfers;
   Value flags;
   Operation *previous = nullptr;
+  /// Commands under way, by their signals.
+  std::array<CmdOp, LastCommandSignal + 1> pending;
 };
 
 struct VerifyMachine : nfpbpf::nfp::impl::VerifyMachineBase<VerifyMachine> {
@@ -276,6 +279,54 @@ LogicalResult FunctionVerifier::verifySlots(Operation *branch) {
   return success();
 }
 
+/// What commands under way deliver is not there yet, what they take may still
+/// be in its registers, and only an nfp.wait of the block ends that.
+LogicalResult FunctionVerifier::verifyPending(Operation *op) {
+  if (auto wait = dyn_cast<WaitOp>(op)) {
+    for (int32_t signal : wait.getSignals()) {
+      if (!pending[signal])
+        return op->emitOpError("waits for signal ")
+               << signal << ", which no command will send";
+      pending[signal] = CmdOp();
+    }
+    return success();
+  }
+  auto numbers = [](TypeRange types) {
+    uint64_t mask = 0;
+    for (Type type : types)
+      if (auto in = dyn_cast<XferType>(type); in && in.isAllocated())
+        mask |= uint64_t(1) << in.getNumber();
+      else if (auto out = dyn_cast<XferOutType>(type); out && out.isAllocated())
+        mask |= uint64_t(1) << (32 + out.getNumber());
+    return mask;
+  };
+  for (CmdOp cmd : pending) {
+    if (!cmd)
+      continue;
+    unsigned signal = *cmd.getSignal();
+    if (isa<CallOp, HelperOp>(op) || op->hasTrait<OpTrait::IsTerminator>())
+      return op->emitOpError("stands before the nfp.wait for signal ")
+             << signal;
+    for (Value operand : op->getOperands())
+      if (operand.getDefiningOp() == cmd)
+        return op->emitOpError("reads what a command delivers before the "
+                               "nfp.wait for its signal ")
+               << signal;
+    if (numbers(op->getResultTypes()) &
+        (numbers(cmd->getResultTypes()) | numbers(cmd.getData().getTypes())))
+      return op->emitOpError("writes a transfer register of a command before "
+                             "the nfp.wait for its signal ")
+             << signal;
+    auto other = dyn_cast<CmdOp>(op);
+    if (other && other.getSignal() == signal)
+      return op->emitOpError("has signal ")
+             << signal << ", which no nfp.wait has taken since it was used";
+  }
+  if (auto cmd = dyn_cast<CmdOp>(op); cmd && cmd.getSignal())
+    pending[*cmd.getSignal()] = cmd;
+  return success();
+}
+
 void FunctionVerifier::applyWrites(Operation *op) {
   uint64_t clobbered = clobberedBy(op);
   for (unsigned n = 0; n < 64; ++n)
@@ -305,6 +356,7 @@ LogicalResult FunctionVerifier::verifyBlock(Block &block) {
   xfers = transfersAt.lookup(&block);
   flags = Value();
   previous = nullptr;
+  pending.fill(CmdOp());
   if (!block.isEntryBlock() && block.getNumArguments() != 0)
     return function.emitOpError("has blocks with arguments after allocation");
   for (BlockArgument argument : block.getArguments())
@@ -339,7 +391,8 @@ LogicalResult FunctionVerifier::verifyBlock(Block &block) {
     for (Value operand : op.getOperands())
       if (failed(verifyOperand(&op, operand)))
         return failure();
-    if (failed(verifyConvention(&op)) || failed(verifySlots(&op)))
+    if (failed(verifyConvention(&op)) || failed(verifySlots(&op)) ||
+        failed(verifyPending(&op)))
       return failure();
     bool wantsStackBase = isa<CallOp, RtnOp>(op);
     if (auto helper = dyn_cast<HelperOp>(op))

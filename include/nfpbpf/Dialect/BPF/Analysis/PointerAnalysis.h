@@ -61,8 +61,8 @@ public:
   std::optional<bool> isAtomicWord(const PointerFact &fact,
                                    int64_t offset) const;
   /// Whether an atomic operation may change a word that the program also reads
-  /// or writes otherwise (or whose old value it takes), or the order of whose
-  /// accesses a fence determines.
+  /// or changes by anything but additions whose old value it does not take, or
+  /// the order of whose accesses a fence determines.
   bool isReadBack(const PointerFact &fact, int64_t offset, uint64_t size) const;
   /// True if any word of the maps is an atomic counter.
   bool hasAtomicWords(const PointerFact &fact) const;
@@ -78,7 +78,7 @@ private:
     int64_t offset;
     uint64_t size;
     WordUse use;
-    bool takesOld;
+    bool isAddition;
   };
   void collectUses(mlir::ModuleOp module);
   bool unify(const Access &access);

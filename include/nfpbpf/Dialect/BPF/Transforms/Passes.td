@@ -107,6 +107,33 @@ def DecideBranches : Pass<"bpf-decide-branches", "::mlir::ModuleOp"> {
     Statistic<"numDecided", "num-decided", "Number of branches decided">];
 }
 
+def ChooseVerdicts : Pass<"bpf-choose-verdicts", "::mlir::ModuleOp"> {
+  let summary = "Choose the verdict where the outcome is chosen";
+  let description = [{
+    A program that numbers its outcomes, counts them in a map and returns the
+    verdict for the number asks twice which outcome it is. Where a block argument
+    is a constant on every edge into its block and alone decides what the program
+    returns behind some work, the edges bring the verdict as a second argument.
+
+    ```mlir
+    ^count(%outcome: i32):
+      ...
+      %drop = arith.cmpi eq, %outcome, %c3_i32 : i32
+      %verdict = arith.select %drop, %c1_i64, %c2_i64 : i64
+      bpf.return %verdict : i64
+    ```
+    becomes
+    ```mlir
+    ^count(%outcome: i32, %verdict: i64):
+      ...
+      bpf.return %verdict : i64
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numChosen", "num-chosen", "Number of verdicts that come with their outcome">];
+}
+
 def OrderChecks : Pass<"bpf-order-checks", "::mlir::ModuleOp"> {
   let summary = "Ask first what needs no memory";
   let description = [{
@@ -149,7 +176,7 @@ def SpecializePaths : Pass<"bpf-specialize-paths", "::mlir::ModuleOp"> {
     `max-copied` bounds the operations that are copied in a function.
   }];
   let options = [
-    Option<"maxCopied", "max-copied", "unsigned", "64",
+    Option<"maxCopied", "max-copied", "unsigned", "96",
            "Operations that may be copied in one function">];
   let statistics = [
     Statistic<"numPaths", "num-paths", "Number of edges with their own code">,

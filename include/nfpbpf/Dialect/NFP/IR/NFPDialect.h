@@ -48,9 +48,17 @@ constexpr unsigned StackBaseGpr = 22;
 constexpr unsigned ReturnAddressGpr = 21;
 /// Transfer registers that belong to the program, in each direction.
 constexpr unsigned NumProgramXfers = 32;
+/// Signals for commands that go on before they are done (offload ABI, section
+/// 4.3; signal 1 is that of commands that swap).
+constexpr unsigned FirstCommandSignal = 2;
+constexpr unsigned LastCommandSignal = 7;
 
 /// True for ops that become no instruction: constants and locations.
 bool isOperandOp(mlir::Operation *op);
+
+/// True if the program waits at the op until memory has answered: a command
+/// that swaps, or nfp.wait.
+bool waitsForMemory(mlir::Operation *op);
 
 /// True if the op sets the condition codes whether or not it has a cc result
 /// (calls and helpers leave them undefined).

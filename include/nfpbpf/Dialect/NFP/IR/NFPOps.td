@@ -350,8 +350,12 @@ def NFP_CmdOp : NFP_Op<"cmd", [AttrSizedOperandSegments]> {
     too: `nfp-expand-macros` moves those that a call or another command would
     destroy.
 
-    A command waits for completion (context swap on signal 1) unless it is
-    `posted`; only `add_imm` and `add64_imm` may be posted, and they take their operand from
+    A command waits for completion (context swap on signal 1) unless it has a
+    signal of its own, 2 to 7, or is `posted`. With `signal` the program goes
+    on; an `nfp.wait` of the same block takes the signal. Up to there results
+    may not be read, transfer registers with data keep it, and no other command
+    touches the same bytes unless both only read. `nfp-overlap-commands` gives
+    signals. Of commands without any, `add_imm` and `add64_imm` may be posted, and they take their operand from
     `prev(...)`: bits 31:16 are the 16-bit operand, bits 12:8 the length (8 for 32, 12 for 64
     bit), bit 7 and bits 5:3 = 2 select the overrides.
 
@@ -363,13 +367,49 @@ def NFP_CmdOp : NFP_Op<"cmd", [AttrSizedOperandSegments]> {
   let arguments = (ins NFP_MemCommandAttr:$command, NFP_AddressModeAttr:$mode,
                        NFP_Src:$addr0, NFP_Src:$addr1,
                        Variadic<NFP_CmdData>:$data, Optional<NFP_Prev>:$prev,
-                       I32Attr:$count, UnitAttr:$posted);
+                       I32Attr:$count, UnitAttr:$posted,
+                       OptionalAttr<I32Attr>:$signal);
   let results = (outs Variadic<NFP_CmdResult>:$results);
   let assemblyFormat = [{
     $command $mode $addr0 `,` $addr1 (`data` `(` $data^ `:` type($data) `)`)?
-    (`prev` `(` $prev^ `)`)? `count` $count (`posted` $posted^)? attr-dict
+    (`prev` `(` $prev^ `)`)? `count` $count (`posted` $posted^)?
+    (`signal` $signal^)? attr-dict
     `:` `(` type($addr0) `,` type($addr1) `)` (`->` type($results)^)?
   }];
+  let builders = [
+    // Without a signal of its own.
+    OpBuilder<(ins "::mlir::TypeRange":$results, "::nfpbpf::nfp::MemCommand":$command,
+                   "::nfpbpf::nfp::AddressMode":$mode, "::mlir::Value":$addr0,
+                   "::mlir::Value":$addr1, "::mlir::ValueRange":$data,
+                   "::mlir::Value":$prev, "uint32_t":$count, "bool":$posted), [{
+      build($_builder, $_state, results, command, mode, addr0, addr1, data, prev,
+            count, posted, ::mlir::IntegerAttr());
+    }]>];
+  let extraClassDeclaration = [{
+    /// The program waits here until the command is done.
+    bool swaps() { return !getPosted() && !getSignal(); }
+    /// Bytes of memory that it reads or changes.
+    unsigned getNumBytes();
+    /// Changes memory.
+    bool isWrite();
+  }];
+  let hasVerifier = 1;
+}
+
+def NFP_WaitOp : NFP_Op<"wait", []> {
+  let summary = "wait until commands are done";
+  let description = [{
+    Other packets are served until all commands with these signals are done.
+    Takes the signals. Flags, previous result and CAM are lost.
+
+    ```mlir
+    %a = nfp.cmd read32_swap sum32 %p, %q count 1 signal 2 : (!nfp.gpr, !nfp.gpr) -> !nfp.xfer
+    %b = nfp.cmd read32_swap sum32 %p, %r count 1 signal 3 : (!nfp.gpr, !nfp.gpr) -> !nfp.xfer
+    nfp.wait [2, 3]
+    ```
+  }];
+  let arguments = (ins DenseI32ArrayAttr:$signals);
+  let assemblyFormat = "$signals attr-dict";
   let hasVerifier = 1;
 }
 

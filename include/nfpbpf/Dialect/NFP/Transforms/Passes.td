@@ -36,8 +36,9 @@ def Combine : Pass<"nfp-combine", "::mlir::ModuleOp"> {
     After `nfp-simplify`. Constants up to 255 become operands of `alu` and `shf`
     (additions of small negative ones become subtractions where nobody reads
     the carry), operations with zero that change nothing disappear, a shift
-    whose only user is an `or` or `and` becomes part of it, and a constant is
-    made once for blocks near by that the first one dominates. What a block only
+    whose only user is an `or` or `and` becomes part of it, a value is not
+    computed again up to the next call, and a constant is made once for blocks
+    near by that the first one dominates. What a block only
     stores to the stack, as the first thing it does, is stored on the ways into
     it.
   }];
@@ -49,7 +50,7 @@ def Combine : Pass<"nfp-combine", "::mlir::ModuleOp"> {
     Statistic<"numImmediates", "num-immediates", "Number of constants moved into instructions">,
     Statistic<"numFolded", "num-folded", "Number of operations with zero removed">,
     Statistic<"numShifts", "num-shifts", "Number of shifts made part of another instruction">,
-    Statistic<"numShared", "num-shared", "Number of constants made once instead of again">,
+    Statistic<"numShared", "num-shared", "Number of constants and values made once instead of again">,
     Statistic<"numStores", "num-stores", "Number of stores moved to the ways into their block">];
 }
 
@@ -69,19 +70,24 @@ def Peephole : Pass<"nfp-peephole", "::mlir::ModuleOp"> {
     Statistic<"numLeft", "num-left", "Number of helper calls that do not set pointer 0 back">];
 }
 
-def PlaceKeys : Pass<"nfp-place-keys", "::mlir::ModuleOp"> {
-  let summary = "Put the key that is looked up most often at the stack base";
+def LayoutFrame : Pass<"nfp-layout-frame", "::mlir::ModuleOp"> {
+  let summary = "Lay out the stack: overlapping objects, frequent keys first";
   let description = [{
     Before `nfp-expand-macros`. Local-memory pointer 0 is at the stack base
-    already: for a key that lies there `nfp-peephole` needs neither address nor
-    write of the pointer. Makes the addresses of keys where helpers are called,
-    and turns the frame of the entry function round so that the key which
-    helpers read most often comes first, if the frame is small and every access
-    to it is known.
+    already: a key that lies there needs neither address nor write of the
+    pointer (`nfp-peephole`), and only 64 bytes are in reach of that pointer.
+
+    In the entry function, words that are accessed together form objects, which
+    keep their order inside. Objects may share places where no word is written
+    while the other's content is still needed. The keys that routines read most
+    often come first, then what is accessed most often. A frame stays as it is
+    if an address in it is computed or goes to another routine than those of
+    maps.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let statistics = [
-    Statistic<"numRotated", "num-rotated", "Number of frames turned round">];
+    Statistic<"numKeys", "num-keys", "Number of frames with another key at their start">,
+    Statistic<"numSaved", "num-saved", "Number of bytes of the stack saved">];
 }
 
 def FillWaits : Pass<"nfp-fill-waits", "::mlir::ModuleOp"> {
@@ -90,7 +96,9 @@ def FillWaits : Pass<"nfp-fill-waits", "::mlir::ModuleOp"> {
     Before `nfp-expand-macros`. A command starts at least 13 (packet) or 22 (map
     values) cycles behind the one before it or the start of the program. Where
     there is less to do, instructions behind the command that do not need it,
-    and constants of blocks that it dominates, move in front of it.
+    and constants of blocks that it dominates, move in front of it; so do stores
+    of small numbers to the frame that those blocks begin their keys with, if
+    nothing else needs what the word held.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let options = [
@@ -99,6 +107,28 @@ def FillWaits : Pass<"nfp-fill-waits", "::mlir::ModuleOp"> {
            "look at for a constant">];
   let statistics = [
     Statistic<"numMoved", "num-moved", "Number of instructions moved in front of a command">];
+}
+
+def OverlapCommands : Pass<"nfp-overlap-commands", "::mlir::ModuleOp"> {
+  let summary = "Issue commands early and wait for several together";
+  let description = [{
+    Before `nfp-expand-macros`. In each block a command moves up, with what
+    makes its address and data, to right behind the command in front of it if
+    it needs nothing of that one's answer and the two do not touch the same
+    bytes unless both only read. All of them get signals, and one `nfp.wait`
+    stands where the first answer is needed: they cost one wait instead of
+    several. A command alone is split into issue and wait if enough other work
+    can be done in between.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let options = [
+    Option<"minOverlap", "min-overlap", "unsigned", "4",
+           "Words to be executed between issue and wait of a command alone">,
+    Option<"window", "window", "unsigned", "64",
+           "Operations to look at before and behind a command">];
+  let statistics = [
+    Statistic<"numOverlapped", "num-overlapped", "Number of commands that the program goes on behind">,
+    Statistic<"numWaits", "num-waits", "Number of waits for them">];
 }
 
 def ExpandMacros : Pass<"nfp-expand-macros", "::mlir::ModuleOp"> {
@@ -164,8 +194,9 @@ def LayoutBlocks : Pass<"nfp-layout-blocks", "::mlir::ModuleOp"> {
     that are too small. Blocks
     that follow each other most often become neighbours, and conditions are
     inverted so that the block behind is the one reached by not branching.
-    Merges chains, removes unreachable blocks, and copies short ends of the
-    program to where branches lead to them. The emitter drops branches to the
+    Merges chains and blocks that bring the same constants to the same place,
+    removes unreachable blocks, and copies short ends of the program to where
+    branches lead to them. The emitter drops branches to the
     next block.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
@@ -173,6 +204,7 @@ def LayoutBlocks : Pass<"nfp-layout-blocks", "::mlir::ModuleOp"> {
     Option<"maxCopied", "max-copied", "unsigned", "3",
            "Words before the end of the program that are copied to a branch">];
   let statistics = [
+    Statistic<"numMerged", "num-merged", "Number of blocks that are the same as another">,
     Statistic<"numCopied", "num-copied", "Number of branches replaced by the end they lead to">];
 }
 
