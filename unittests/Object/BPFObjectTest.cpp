@@ -390,6 +390,16 @@ TEST(BPFObjectTest, Errors) {
   EXPECT_THAT(errorOf(S + code("xdp", "8510000005000000" + Exit) + Y +
                       function("prog", "xdp", 0, 16)),
               HasSubstr("no function starts at offset 48 of section 'xdp'"));
+  // A symbol's value and an addend that exceed 63 bits together.
+  const std::string Far =
+      function("prog", "xdp", 0, 24) + object("far", "xdp", 0x7fffffffffffffff);
+  EXPECT_THAT(errorOf(S + code("xdp", "8510000001000000" + Zero + Exit) +
+                      rel("xdp", 0, "far", "R_BPF_64_32") + Y + Far),
+              HasSubstr("call of 'far': no function starts at offset"));
+  EXPECT_THAT(errorOf(S +
+                      code("xdp", "18010000080000000000000000000000" + Exit) +
+                      rel("xdp", 0, "far", "R_BPF_64_64") + Y + Far),
+              HasSubstr("call of 'far': no function starts at offset"));
   EXPECT_THAT(errorOf(S +
                       code("xdp", "1811000000000000"
                                   "0000000000000000") +

@@ -69,7 +69,7 @@ private:
   Error call(const Frame &F, uint32_t Insn, uint64_t Offset,
              const ELFRelocation *R);
   void referToValue(uint32_t Insn, uint32_t Map, uint64_t Offset);
-  Error refer(uint32_t Insn, RefKind Kind, uint32_t Section, int64_t Target,
+  Error refer(uint32_t Insn, RefKind Kind, uint32_t Section, uint64_t Target,
               const Twine &Symbol);
   void unresolved(uint32_t Insn, UnresolvedKind Kind, StringRef Name,
                   const Twine &Message);
@@ -148,19 +148,18 @@ void Linker::unresolved(uint32_t Insn, UnresolvedKind Kind, StringRef Name,
 }
 
 /// Notes a reference to the function that starts at a byte offset of a section.
+/// The offset is a sum of numbers from the file, modulo 2^64.
 Error Linker::refer(uint32_t Insn, RefKind Kind, uint32_t Section,
-                    int64_t Target, const Twine &Symbol) {
+                    uint64_t Target, const Twine &Symbol) {
   const Function &In = L.functionOf(Insn);
   uint32_t OwnSection = objectSection(L.functionIndexOf(Insn));
   uint64_t Place = In.SectionOffset + 8 * uint64_t(Insn - In.First);
-  std::optional<uint32_t> Callee;
-  if (Target >= 0)
-    Callee = O.functionAt(Section, static_cast<uint64_t>(Target));
+  std::optional<uint32_t> Callee = O.functionAt(Section, Target);
   if (!Callee)
     return fail(OwnSection, Place,
                 "call of " + Symbol + ": no function starts at offset " +
-                    Twine(Target) + " of section '" + O.sectionName(Section) +
-                    "'");
+                    Twine(static_cast<int64_t>(Target)) + " of section '" +
+                    O.sectionName(Section) + "'");
   if (!Linked.count(*Callee))
     if (Error E = append(*Callee))
       return E;
@@ -241,7 +240,7 @@ Error Linker::load(const Frame &F, uint32_t Insn, uint64_t Offset,
   if (Target.isCode()) {
     L.Insns[Insn] = withSource(L.Insns[Insn], SrcFunction);
     return refer(Insn, RefKind::Function, Symbol.Section,
-                 static_cast<int64_t>(Symbol.Value) + Addend,
+                 Symbol.Value + static_cast<uint64_t>(Addend),
                  "'" + Symbol.Name + "'");
   }
   uint64_t Place = Symbol.Value + static_cast<uint64_t>(Addend);
@@ -297,12 +296,12 @@ Error Linker::call(const Frame &F, uint32_t Insn, uint64_t Offset,
                   "call of '" + Symbol.Name + "', which is not in code");
     L.Insns[Insn] = withSource(L.Insns[Insn], SrcCall);
     return refer(Insn, RefKind::Call, Symbol.Section,
-                 static_cast<int64_t>(Symbol.Value) + 8 * (Immediate + 1),
+                 Symbol.Value + static_cast<uint64_t>(8 * (Immediate + 1)),
                  "'" + Symbol.Name + "'");
   }
   if (Source == SrcCall)
     return refer(Insn, RefKind::Call, Section,
-                 static_cast<int64_t>(Offset) + 8 * (Immediate + 1),
+                 Offset + static_cast<uint64_t>(8 * (Immediate + 1)),
                  "a function of this section");
   if (Source == SrcKernelCall)
     unresolved(Insn, UnresolvedKind::ExternFunction,
