@@ -911,14 +911,21 @@ void FunctionGenerator::valueAccess() {
   if (IsCounter) {
     const bool Pair = Word % 2 == 0 && ((Counters >> (Word + 1)) & 1);
     if (Rng.chance(75)) {
-      // Additions, mostly: they are what counters are for.
-      int32_t Operation = Rng.chance(50) ? 0 : atomicOperation(Rng);
-      if (Operation == 0xf1) // which the card does not have
-        Operation = 0xe1;
-      const unsigned Src =
-          Operation & 1 ? scalarTarget(1u << *R) : scalar(1u << *R);
-      emit(ClassStx | ModeAtomic | sizeCode(Pair ? 8 : 4), *R, Src,
-           static_cast<int>(4 * Word), Operation);
+      // Several in a row are what compilers overlap; some change one word of
+      // the two.
+      const uint32_t Count = Rng.chance(25) ? 2 + Rng.below(3) : 1;
+      for (uint32_t I = 0; I < Count; ++I) {
+        const bool Both = Pair && !Rng.chance(25);
+        const uint32_t At = Pair && !Both ? Word + Rng.below(2) : Word;
+        // Additions, mostly: they are what counters are for.
+        int32_t Operation = Rng.chance(50) ? 0 : atomicOperation(Rng);
+        if (Operation == 0xf1) // which the card does not have
+          Operation = 0xe1;
+        const unsigned Src =
+            Operation & 1 ? scalarTarget(1u << *R) : scalar(1u << *R);
+        emit(ClassStx | ModeAtomic | sizeCode(Both ? 8 : 4), *R, Src,
+             static_cast<int>(4 * At), Operation);
+      }
     } else {
       const unsigned Dst = freeReg(0, 1u << *R);
       if (hasNew() && Rng.chance(20)) // acquire

@@ -19,20 +19,17 @@ using namespace llvm;
 
 namespace nfpbpf::sim {
 
-/// Additions whose result nobody sees may be done in any order.
-static bool onlyAdds(const CmdInfo &C) {
-  return (C.Family == CmdFamily::Add || C.Family == CmdFamily::Sub) && !C.Test;
-}
-
 /// Faults if bytes that a command under way changes are read or changed, or
 /// bytes that it reads are changed: nothing says which of the two comes first.
+/// Additions to the same sums whose results nobody sees may come in any order.
 static bool checkOrder(State &S, const MicroOp *Op, const CmdInfo &C,
                        const Transfer &X) {
   const bool Changes = isWrite(C.Family) || isAddLike(C.Family);
   for (unsigned N = 1; N < 16; ++N) {
     const Pending &P = S.Slots[N];
     if (!P.Active || P.Is40 != C.Address40 || !(Changes || P.Changes) ||
-        (P.Adds && onlyAdds(C)) || S.CmdAddress >= P.Address + P.Bytes ||
+        (X.AddedBytes && X.AddedBytes == P.AddedBytes) ||
+        S.CmdAddress >= P.Address + P.Bytes ||
         P.Address >= S.CmdAddress + X.Bytes)
       continue;
     return S.fault(FaultKind::MemoryOrder, Op,
@@ -129,7 +126,7 @@ static bool issuePosted(State &S, const MicroOp *Op, const CmdInfo &C) {
   P.Active = true;
   P.Is40 = C.Address40;
   P.Changes = isWrite(C.Family) || isAddLike(C.Family);
-  P.Adds = onlyAdds(C);
+  P.AddedBytes = X.AddedBytes;
   P.Address = S.CmdAddress;
   P.Bytes = X.Bytes;
   P.First = C.Xfer;

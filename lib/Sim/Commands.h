@@ -22,7 +22,8 @@ struct Transfer {
   Value *In; ///< where to put them
   unsigned InCount = 0;
   unsigned OutCount = 0;
-  uint32_t Bytes = 0; ///< of memory that is read or changed
+  uint32_t Bytes = 0;     ///< of memory that is read or changed
+  uint8_t AddedBytes = 0; ///< of each sum, if nothing but sums is made
 };
 
 inline bool isWrite(CmdFamily F) {

@@ -66,11 +66,11 @@ struct Pending {
   bool Arrived = false; ///< signal set, not consumed
   bool Is40 = false;
   uint8_t First = 0;
-  uint8_t InCount = 0;  ///< transfer-in registers it will write
-  uint8_t OutCount = 0; ///< transfer-out registers it reads
-  bool Changes = false; ///< memory, rather than only reading it
-  bool Adds = false;    ///< and delivers nothing
-  uint32_t Bytes = 0;   ///< of memory, from Address on
+  uint8_t InCount = 0;    ///< transfer-in registers it will write
+  uint8_t OutCount = 0;   ///< transfer-out registers it reads
+  bool Changes = false;   ///< memory, rather than only reading it
+  uint8_t AddedBytes = 0; ///< of each sum, if it only adds
+  uint32_t Bytes = 0;     ///< of memory, from Address on
   uint64_t Address = 0;
   uint64_t IssueT = 0; ///< end of the issue
   double Arrival = 0;  ///< time of the microengine

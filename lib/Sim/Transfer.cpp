@@ -226,6 +226,9 @@ static bool performAtomic(State &S, const MicroOp *Op, const CmdInfo &C,
   if (C.Test)
     X.InCount = Registers;
   X.Bytes = 4 * Registers;
+  // Aligned, so that sums of one size are the same or do not overlap.
+  if ((C.Family == CmdFamily::Add || C.Family == CmdFamily::Sub) && !C.Test)
+    X.AddedBytes = 4 * WordsEach;
   MemorySpan M;
   if (!span(S, Op, C, 4 * Registers, true, true, M)) {
     for (unsigned I = 0; I < X.InCount; ++I)

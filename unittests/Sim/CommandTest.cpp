@@ -342,6 +342,11 @@ TEST_F(Command, AdditionsInAnyOrder) {
   const char *Add = "mem[add, $xfer_0, gprB_7, <<8, gprA_6, 1], sig_done[sig1]";
   good({Add, "mem[add, $xfer_0, gprB_7, <<8, gprA_6, 1], ctx_swap[sig2]",
         "ctx_arb[sig1]"});
+  // The carry of the one leaves the word, that of the other does not.
+  setOut(1, 0);
+  faults(FaultKind::MemoryOrder, 1,
+         {Add, "mem[add64, $xfer_0, gprB_7, <<8, gprA_6, 5], ctx_swap[sig2]",
+          "ctx_arb[sig1]"});
   faults(FaultKind::MemoryOrder, 1,
          {Add, "mem[set, $xfer_0, gprB_7, <<8, gprA_6, 1], ctx_swap[sig2]",
           "ctx_arb[sig1]"});

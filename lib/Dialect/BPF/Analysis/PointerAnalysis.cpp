@@ -356,6 +356,12 @@ void PointerAnalysis::collectUses(ModuleOp module) {
         });
   });
 
+  // Additions commute if they change the same bytes: the carry of a wide one
+  // leaves the word, that of a narrow one does not. By word, the size in bytes
+  // and which of its words this is; atomic operations are naturally aligned.
+  SmallVector<SmallVector<std::pair<uint64_t, int64_t>>> additions;
+  for (const SmallVector<WordUse> &words : uses)
+    additions.emplace_back(words.size());
   for (const Access &access : accesses)
     for (unsigned map : access.fact.maps.set_bits()) {
       auto [first, last] =
@@ -364,8 +370,15 @@ void PointerAnalysis::collectUses(ModuleOp module) {
       // order, and then what may change the word.
       for (int64_t word = first; word <= last; ++word) {
         uses[map][word] = std::max(uses[map][word], access.use);
-        if (!access.isAddition)
+        auto &addition = additions[map][word];
+        const std::pair<uint64_t, int64_t> own(
+            access.size,
+            (word - first) %
+                static_cast<int64_t>(std::max<uint64_t>(access.size / 4, 1)));
+        if (!access.isAddition || (addition.first != 0 && addition != own))
           readBack[map].set(static_cast<unsigned>(word));
+        if (access.isAddition)
+          addition = own;
       }
     }
   bool changed = true;

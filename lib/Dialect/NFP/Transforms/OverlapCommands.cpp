@@ -116,7 +116,8 @@ static bool mayConflict(CmdOp left, CmdOp right) {
   if ((!left.isWrite() && !right.isWrite()) ||
       left.getMode() != right.getMode())
     return false;
-  // Additions are posted only to words that nothing else touches.
+  // Additions are posted only to words that nothing but additions of the same
+  // bytes touches.
   if (left.getPosted() || right.getPosted())
     return false;
   AddressWord words[2][2] = {

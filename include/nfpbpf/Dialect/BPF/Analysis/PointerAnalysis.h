@@ -61,8 +61,8 @@ public:
   std::optional<bool> isAtomicWord(const PointerFact &fact,
                                    int64_t offset) const;
   /// Whether an atomic operation may change a word that the program also reads
-  /// or changes by anything but additions whose old value it does not take, or
-  /// the order of whose accesses a fence determines.
+  /// or changes by anything but additions of the same bytes whose old value it
+  /// does not take, or the order of whose accesses a fence determines.
   bool isReadBack(const PointerFact &fact, int64_t offset, uint64_t size) const;
   /// True if any word of the maps is an atomic counter.
   bool hasAtomicWords(const PointerFact &fact) const;
@@ -90,7 +90,7 @@ private:
   llvm::SmallVector<MapOp> mapOps;
   llvm::StringMap<unsigned> mapIndices;
   llvm::SmallVector<llvm::SmallVector<WordUse>> uses;
-  /// Words that something else than an atomic without result accesses.
+  /// Words that something else than additions of the same bytes accesses.
   llvm::SmallVector<llvm::SmallBitVector> readBack;
   bool hasFences = false;
   llvm::DenseMap<mlir::Value, PointerFact> facts;
