@@ -16,11 +16,13 @@ void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
   optional(1, createSimplify());
   optional(1, createCombine());
   optional(1, createLayoutFrame());
+  optional(2, createTestLengths());
   optional(1, createFillWaits());
   optional(2, createOverlapCommands());
   manager.addPass(createExpandMacros());
   manager.addPass(createAllocateRegisters());
   optional(1, createPeephole());
+  optional(2, createThreadBranches());
   optional(1, createDirectExits());
   manager.addPass(createLayoutBlocks());
   optional(1, createFillDeferSlots());

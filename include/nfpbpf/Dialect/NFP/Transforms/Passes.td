@@ -90,6 +90,50 @@ def LayoutFrame : Pass<"nfp-layout-frame", "::mlir::ModuleOp"> {
     Statistic<"numSaved", "num-saved", "Number of bytes of the stack saved">];
 }
 
+def TestLengths : Pass<"nfp-test-lengths", "::mlir::ModuleOp"> {
+  let summary = "Test one bit instead of comparing the packet's length";
+  let description = [{
+    Before `nfp-fill-waits`. A frame on the wire has at least 60 bytes, and
+    parsers ask whether there are 14, 34, 54. The difference of the length and
+    the largest such bound is computed once, together with the first check or in
+    front of the first read of the packet, where it costs nothing. Its sign is
+    tested by one instruction where a comparison and a branch stood. Packets
+    for which it is set, which are rare, are asked the exact question then.
+    Checks that are seldom made stay as they are.
+
+    ```mlir
+    %c = nfp.alu sub %length, %34 : !nfp.gpr, !nfp.imm flags !nfp.cc
+    nfp.br_cc lo %c, ^short, ^next
+    ```
+    becomes, where 54 is the largest bound,
+    ```mlir
+    nfp.br_bit set 31 %length_minus_54 : !nfp.gpr weights([0, 1000]), ^ask, ^next
+    ```
+    with the old operations in `^ask`.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let statistics = [
+    Statistic<"numTests", "num-tests", "Number of comparisons replaced by the test of a bit">];
+}
+
+def ThreadBranches : Pass<"nfp-thread-branches", "::mlir::ModuleOp"> {
+  let summary = "Do not test a bit again that has been tested";
+  let description = [{
+    After register allocation. Where a bit of a register is tested, and tested
+    again before the register changes, with ways in between that come together,
+    the ways on which the rarer outcome is known get a copy of what stands up to
+    the next test. The outcome of all these tests is certain then, in the copies
+    and in what they were made of. Commands and calls are not copied.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let options = [
+    Option<"maxCopied", "max-copied", "unsigned", "24",
+           "Words that may be copied in one function">];
+  let statistics = [
+    Statistic<"numDecided", "num-decided", "Number of tests whose outcome became certain">,
+    Statistic<"numCopied", "num-copied", "Number of words copied">];
+}
+
 def FillWaits : Pass<"nfp-fill-waits", "::mlir::ModuleOp"> {
   let summary = "Work in front of commands that have to wait anyway";
   let description = [{
