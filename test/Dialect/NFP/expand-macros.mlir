@@ -1,24 +1,101 @@
 // RUN: nfp-bpf-opt %s --nfp-expand-macros --split-input-file | FileCheck %s
 
 // The first 64 bytes of the entry's frame are operands; the rest goes through
-// pointer 3, which is set once for a window.
+// pointer 3, which is set once for a window, at the start.
 
 // CHECK-LABEL: nfp.func entry @stack
 nfp.func entry @stack() attributes {frame_size = 96 : i32} {
+  // CHECK-NEXT: %[[WINDOW:.+]] = nfp.frame_addr 64 : !nfp.gpr
+  // CHECK-NEXT: nfp.csr_wr lm_addr3 %[[WINDOW]]
+  // CHECK-NOT: csr_wr
   %v = nfp.csr_rd pseudo_random : !nfp.gpr
   // CHECK: %[[NEAR:.+]] = nfp.lm index0[3]
   // CHECK-NEXT: nfp.alu b %{{.+}} to %[[NEAR]] : !nfp.gpr
   nfp.lm_store %v, 12 size 4 : !nfp.gpr
-  // CHECK: %[[WINDOW:.+]] = nfp.frame_addr 64 : !nfp.gpr
-  // CHECK-NEXT: nfp.csr_wr lm_addr3 %[[WINDOW]]
   // CHECK-NEXT: %[[FAR:.+]] = nfp.lm index3[1]
   // CHECK-NEXT: nfp.ld_field 4 shl 16 %{{.+}} to %[[FAR]] : !nfp.gpr
   nfp.lm_store %v, 70 size 1 : !nfp.gpr
-  // CHECK-NOT: csr_wr
   // CHECK: %[[SAME:.+]] = nfp.lm index3[7]
   // CHECK-NEXT: %[[R:.+]] = nfp.ld_field 3 shr 16 clear %[[SAME]] : !nfp.lm
   %r = nfp.lm_load 94 size 2 : !nfp.gpr
   // CHECK: nfp.exit %[[R]]
+  nfp.exit %r : !nfp.gpr
+}
+
+// -----
+
+// A call loses the pointer. It is set again behind it, where it is more likely
+// than not to be used, and not again where it holds.
+
+// CHECK-LABEL: nfp.func entry @behind_calls
+// CHECK-NOT: csr_wr
+// CHECK: nfp.helper
+// CHECK-NEXT: %[[WINDOW:.+]] = nfp.frame_addr 64 : !nfp.gpr
+// CHECK-NEXT: nfp.csr_wr lm_addr3 %[[WINDOW]]
+// CHECK-NOT: csr_wr
+// CHECK: nfp.exit
+nfp.func entry @behind_calls() attributes {frame_size = 96 : i32} {
+  %v = nfp.csr_rd pseudo_random : !nfp.gpr
+  %tid = nfp.const 0 : !nfp.gpr
+  %key = nfp.frame_addr 0 : !nfp.gpr
+  %lo, %hi = nfp.helper 1 "map_lookup_elem" (%tid) in [!nfp.gpr<a 0>] lm0(%key : !nfp.gpr) : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
+  %c = nfp.alu b %hi : !nfp.gpr flags !nfp.cc
+  nfp.br_cc eq %c weights([40, 60]), ^out, ^found
+^found:
+  nfp.lm_store %v, 64 size 4 : !nfp.gpr
+  nfp.br_bit set 3 %v : !nfp.gpr, ^more, ^out
+^more:
+  %r = nfp.lm_load 68 size 4 : !nfp.gpr
+  nfp.lm_store %r, 72 size 4 : !nfp.gpr
+  nfp.br ^out
+^out:
+  %one = nfp.const 1114112 : !nfp.gpr
+  nfp.exit %one : !nfp.gpr
+}
+
+// -----
+
+// Seldom used: set where it is.
+
+// CHECK-LABEL: nfp.func entry @seldom
+// CHECK-NOT: csr_wr
+// CHECK: nfp.br_bit
+// CHECK: ^bb1:
+// CHECK-NEXT: %[[WINDOW:.+]] = nfp.frame_addr 64 : !nfp.gpr
+// CHECK-NEXT: nfp.csr_wr lm_addr3 %[[WINDOW]]
+nfp.func entry @seldom() attributes {frame_size = 96 : i32} {
+  %v = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.br_bit set 3 %v : !nfp.gpr weights([10, 90]), ^used, ^out
+^used:
+  nfp.lm_store %v, 64 size 4 : !nfp.gpr
+  nfp.br ^out
+^out:
+  %one = nfp.const 1114112 : !nfp.gpr
+  nfp.exit %one : !nfp.gpr
+}
+
+// -----
+
+// The window that is accessed more often is the pointer's home: behind an
+// access elsewhere it goes back there.
+
+// CHECK-LABEL: nfp.func entry @windows
+// CHECK-NEXT: %[[HOME:.+]] = nfp.frame_addr 64 : !nfp.gpr
+// CHECK-NEXT: nfp.csr_wr lm_addr3 %[[HOME]]
+// CHECK: nfp.lm index3[0]
+// CHECK: nfp.lm index3[1]
+// CHECK: %[[ELSEWHERE:.+]] = nfp.frame_addr 128 : !nfp.gpr
+// CHECK-NEXT: nfp.csr_wr lm_addr3 %[[ELSEWHERE]]
+// CHECK: nfp.lm index3[2]
+// CHECK: %[[BACK:.+]] = nfp.frame_addr 64 : !nfp.gpr
+// CHECK-NEXT: nfp.csr_wr lm_addr3 %[[BACK]]
+// CHECK: nfp.lm index3[3]
+nfp.func entry @windows() attributes {frame_size = 192 : i32} {
+  %v = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.lm_store %v, 64 size 4 : !nfp.gpr
+  nfp.lm_store %v, 68 size 4 : !nfp.gpr
+  nfp.lm_store %v, 136 size 4 : !nfp.gpr
+  %r = nfp.lm_load 76 size 4 : !nfp.gpr
   nfp.exit %r : !nfp.gpr
 }
 

@@ -118,13 +118,17 @@ static unsigned pointersOf(uint64_t words) {
   return pointers;
 }
 
+unsigned Effects::usedPointers() const {
+  return pointersOf(wordsRead | wordsWritten);
+}
+
 bool Effects::conflictsWith(const Effects &other) const {
   auto clash = [](uint64_t read, uint64_t written, uint64_t otherRead,
                   uint64_t otherWritten) {
     return (written & (otherRead | otherWritten)) || (otherWritten & read);
   };
-  unsigned pointers = pointersOf(wordsRead | wordsWritten);
-  unsigned otherPointers = pointersOf(other.wordsRead | other.wordsWritten);
+  unsigned pointers = usedPointers();
+  unsigned otherPointers = other.usedPointers();
   return isBarrier || other.isBarrier ||
          clash(gprsRead, gprsWritten, other.gprsRead, other.gprsWritten) ||
          clash(xfersRead, xfersWritten, other.xfersRead, other.xfersWritten) ||

@@ -30,6 +30,9 @@ struct Effects {
   Effects() = default;
   explicit Effects(mlir::Operation *op);
 
+  /// Bit n: words at pointer n are read or written.
+  unsigned usedPointers() const;
+
   Effects &operator|=(const Effects &other);
   /// True if an instruction with these effects may not change places with one
   /// that has the others.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Effects.h"
+#include "MachineRules.h"
 #include "mlir/IR/IRMapping.h"
 #include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
@@ -133,7 +134,8 @@ void FillDeferSlots::fillFromBefore(Operation *branch) {
       break;
     if (!isOperandOp(op) && !isa<CmdOp>(op) && canBeDeferred(op) &&
         !makesOverride(op) && numWords(op) <= limit - filled &&
-        !effects.conflictsWith(between)) {
+        !effects.conflictsWith(between) &&
+        !fillsPointerWait(op, between.usedPointers())) {
       op->moveBefore(firstSlot);
       firstSlot = op;
       filled += numWords(op);

@@ -83,6 +83,25 @@ SmallVector<unsigned, 2> nfpbpf::nfp::usedPointers(Operation *op) {
   return pointers;
 }
 
+bool nfpbpf::nfp::fillsPointerWait(Operation *op, unsigned used) {
+  unsigned words = 0;
+  for (Operation *before = op->getPrevNode(); before && words < PointerLatency;
+       before = before->getPrevNode()) {
+    if (auto csr = dyn_cast<CsrWrOp>(before)) {
+      const unsigned pointer = csr.getCsr() == CSR::LMAddr0   ? 0
+                               : csr.getCsr() == CSR::LMAddr2 ? 2
+                                                              : 3;
+      if (used >> pointer & 1)
+        return true;
+    }
+    // Its last word sets pointer 0 back.
+    if (auto helper = dyn_cast<HelperOp>(before))
+      return (used & 1) && restoresPointer0(helper);
+    words += minWords(before);
+  }
+  return (used & 1) && words < PointerLatency && op->getBlock()->isEntryBlock();
+}
+
 void PointerAnalysis::apply(Operation *op, PointerState &state) const {
   if (isOperandOp(op))
     return;

@@ -64,6 +64,11 @@ private:
 /// Pointers that an instruction uses, through operands.
 llvm::SmallVector<unsigned, 2> usedPointers(mlir::Operation *op);
 
+/// True if without the instruction, which stands between setting a pointer and
+/// using it, there would be too few. `used` are the pointers (bit n is pointer
+/// n) that instructions behind it use.
+bool fillsPointerWait(mlir::Operation *op, unsigned used);
+
 /// Instructions that are surely executed when control passes the operation.
 unsigned minWords(mlir::Operation *op);
 

@@ -25,6 +25,7 @@ void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
   optional(2, createThreadBranches());
   optional(1, createDirectExits());
   manager.addPass(createLayoutBlocks());
+  optional(1, createFillPointerWaits());
   optional(1, createFillDeferSlots());
   manager.addPass(createInsertHazardSlots());
   manager.addPass(createVerifyMachine());

@@ -6,14 +6,19 @@
 //
 // Pointer 0 holds the stack base all through the program, so the first 64 bytes
 // of the stack, which are the start of the entry function's frame, are operands
-// like any other. Everything else goes through pointer 3, which is set to a
-// window of 64 bytes (frames begin at multiples of 64) or to a computed
-// address. The window is remembered inside a block. Source: offload ABI,
-// section "Stack".
+// like any other. Everything else goes through pointer 3, which is set to
+// windows of 64 bytes (frames begin at multiples of 64) or to computed
+// addresses. It stays at the window that is accessed most often
+// (PointerPlacement.h), but for accesses elsewhere; inside a block its place is
+// remembered. Pointer 2 is for spilled registers. Source: offload ABI, section
+// "Stack".
 //
 //===----------------------------------------------------------------------===//
 
 #include "ExpandMacros.h"
+#include "PointerPlacement.h"
+
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace nfpbpf::nfp;
@@ -31,6 +36,13 @@ public:
   void run();
 
 private:
+  /// Finds the window at which the pointer stays, and sets it there.
+  void placePointerAtHome();
+  bool isAtHome(Operation *op) const;
+  bool isElsewhere(Operation *op) const;
+  bool needsPointer(unsigned offset) const {
+    return !FuncOp(function).isEntry() || offset >= WindowBytes;
+  }
   /// The location of the word that holds byte `offset`.
   LMOp locate(Location loc, unsigned offset);
   LMOp locateDynamic(Location loc, Value address);
@@ -53,23 +65,85 @@ private:
 
   FuncOp function;
   OpBuilder builder;
+  /// The window at which pointer 3 stays.
+  std::optional<unsigned> home;
   /// Window of pointer 3 in the current block, if known.
   std::optional<unsigned> window;
 };
 
 } // namespace
 
+/// The byte of the frame that an operation accesses at a known place.
+static std::optional<unsigned> knownOffset(Operation *op) {
+  if (auto load = dyn_cast<LmLoadOp>(op))
+    return load.getAddress() ? std::nullopt
+                             : std::optional<unsigned>(load.getOffset());
+  if (auto store = dyn_cast<LmStoreOp>(op))
+    return store.getAddress() ? std::nullopt
+                              : std::optional<unsigned>(store.getOffset());
+  return std::nullopt;
+}
+
+static unsigned windowOf(unsigned offset) {
+  return offset / WindowBytes * WindowBytes;
+}
+
+bool StackExpander::isAtHome(Operation *op) const {
+  const std::optional<unsigned> offset = knownOffset(op);
+  return offset && needsPointer(*offset) && windowOf(*offset) == home;
+}
+
+/// Pointer 3 is somewhere else behind the operation.
+bool StackExpander::isElsewhere(Operation *op) const {
+  if (isa<CallOp, HelperOp>(op))
+    return true;
+  if (!isa<LmLoadOp, LmStoreOp>(op))
+    return false;
+  const std::optional<unsigned> offset = knownOffset(op);
+  return !offset || (needsPointer(*offset) && windowOf(*offset) != home);
+}
+
+void StackExpander::placePointerAtHome() {
+  llvm::MapVector<unsigned, SmallVector<Operation *>> accesses;
+  function.walk([&](Operation *op) {
+    if (std::optional<unsigned> offset = knownOffset(op);
+        offset && needsPointer(*offset))
+      accesses[windowOf(*offset)].push_back(op);
+  });
+  if (accesses.empty())
+    return;
+  const BlockWeights weights(function);
+  float most = -1;
+  for (const auto &[start, ops] : accesses) {
+    float weight = 0;
+    for (Operation *op : ops)
+      weight += weights.of(op->getBlock());
+    if (weight > most) {
+      most = weight;
+      home = start;
+    }
+  }
+  for (Operation *place : placePointer(
+           function, weights, [&](Operation *op) { return isAtHome(op); },
+           [&](Operation *op) { return isElsewhere(op); })) {
+    builder.setInsertionPoint(place);
+    Value base = FrameAddrOp::create(builder, place->getLoc(),
+                                     static_cast<int32_t>(*home));
+    CsrWrOp::create(builder, place->getLoc(), CSR::LMAddr3, base);
+  }
+}
+
 LMOp StackExpander::locate(Location loc, unsigned offset) {
   unsigned inWindow = offset % WindowBytes / 4;
-  if (function.isEntry() && offset < WindowBytes)
+  if (!needsPointer(offset))
     return LMOp::create(builder, loc, 0u, inWindow);
-  unsigned wanted = offset / WindowBytes * WindowBytes;
-  if (window != wanted) {
+  const unsigned wanted = windowOf(offset);
+  if (window != wanted && wanted != home) {
     Value base =
         FrameAddrOp::create(builder, loc, static_cast<int32_t>(wanted));
     CsrWrOp::create(builder, loc, CSR::LMAddr3, base);
-    window = wanted;
   }
+  window = wanted;
   return LMOp::create(builder, loc, 3u, inWindow);
 }
 
@@ -272,6 +346,7 @@ void StackExpander::expand(LmStoreOp op) {
 }
 
 void StackExpander::run() {
+  placePointerAtHome();
   for (Block &block : function.getBody()) {
     window.reset();
     for (Operation &op : llvm::make_early_inc_range(block)) {
@@ -279,11 +354,8 @@ void StackExpander::run() {
         expand(load);
       else if (auto store = dyn_cast<LmStoreOp>(op))
         expand(store);
-      else if (isa<CallOp, HelperOp>(op))
+      else if (isa<CallOp, HelperOp, CsrWrOp>(op))
         window.reset();
-      else if (auto csr = dyn_cast<CsrWrOp>(op))
-        if (csr.getCsr() == CSR::LMAddr3)
-          window.reset();
     }
   }
 }

@@ -185,6 +185,12 @@ def ExpandMacros : Pass<"nfp-expand-macros", "::mlir::ModuleOp"> {
     (two constants, two transfer registers, two local-memory words, fields too
     narrow) into registers.
 
+    The first 64 bytes of the entry function's frame are operands; the rest goes
+    through pointer 3, which stays at the window of 64 bytes that is accessed
+    most often. Calls and accesses elsewhere lose it: it is set again behind
+    them, or where ways part, if it is more likely than not to be used before
+    it is lost again.
+
     What a command delivers stays in its transfer registers for the whole
     function, in other blocks and loops too. Calls and firmware routines destroy
     all of them; uses behind one get a copy in a general register, made as late
@@ -277,6 +283,23 @@ def FillDeferSlots : Pass<"nfp-fill-defer-slots", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numFilled", "num-filled", "Number of words moved into slots">,
     Statistic<"numCopied", "num-copied", "Number of words copied from targets">];
+}
+
+def FillPointerWaits : Pass<"nfp-fill-pointer-waits", "::mlir::ModuleOp"> {
+  let summary = "Useful instructions between setting and using a pointer";
+  let description = [{
+    After `nfp-layout-blocks`. A local-memory pointer may be used three
+    instructions after it was set. Where fewer stand between the two, setting
+    it moves up in its block, and instructions behind the use that do not need
+    it move in front. The entry of the program counts as setting pointer 0.
+    What is left becomes `nfp.nop` in `nfp-insert-hazard-slots`.
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let options = [
+    Option<"window", "window", "unsigned", "16",
+           "Instructions to look at on both sides">];
+  let statistics = [
+    Statistic<"numFilled", "num-filled", "Number of waiting slots filled">];
 }
 
 def InsertHazardSlots : Pass<"nfp-insert-hazard-slots", "::mlir::ModuleOp"> {
