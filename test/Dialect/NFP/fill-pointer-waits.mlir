@@ -82,3 +82,25 @@ nfp.func entry @needed() attributes {frame_offset = 0 : i32, frame_size = 128 : 
   %y = nfp.alu b %x : !nfp.xfer<0> -> !nfp.gpr<a 0>
   nfp.exit %y : !nfp.gpr<a 0>
 }
+
+// -----
+
+// The first instruction of a pair needs the register of the address: setting
+// the pointer moves neither over it nor between the two.
+
+// CHECK-LABEL: nfp.func entry @inside
+// CHECK: nfp.alu or %{{.+}} prev
+// CHECK-NEXT: nfp.shf b shl 0 indirect
+// CHECK-NEXT: nfp.frame_addr 64
+nfp.func entry @inside() attributes {frame_offset = 0 : i32, frame_size = 128 : i32} {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr<b 2>
+  %q = nfp.csr_rd pseudo_random : !nfp.gpr<a 1>
+  %zero = nfp.imm 0
+  %prev = nfp.alu or %p, %zero : !nfp.gpr<b 2>, !nfp.imm prev !nfp.prev
+  %y = nfp.shf b shl 0 indirect %q prev(%prev) : !nfp.gpr<a 1> -> !nfp.gpr<b 1>
+  %base = nfp.frame_addr 64 : !nfp.gpr<b 2>
+  nfp.csr_wr lm_addr3 %base : !nfp.gpr<b 2>
+  %w = nfp.lm index3[0]
+  %v = nfp.alu b %w : !nfp.lm -> !nfp.gpr<a 0>
+  nfp.exit %v : !nfp.gpr<a 0>
+}

@@ -126,8 +126,10 @@ unsigned FillPointerWaits::setEarlier(unsigned pointer, Operation *user,
   Effects effects(set);
   if (isSum)
     effects |= Effects(address);
-  Operation *place = nullptr;
-  unsigned passed = 0, looked = 0;
+  // Not between an instruction and what makes its flags or previous result,
+  // which `open` is.
+  Operation *place = nullptr, *open = nullptr;
+  unsigned words = 0, passed = 0, looked = 0;
   for (Operation *op = set->getPrevNode();
        op && passed < missing && looked < window; op = op->getPrevNode()) {
     if (isOperandOp(op) || (isSum && op == address))
@@ -135,10 +137,15 @@ unsigned FillPointerWaits::setEarlier(unsigned pointer, Operation *user,
     if (isFence(op) || Effects(op).conflictsWith(effects))
       break;
     ++looked;
-    passed += numWords(op);
-    // Not between an instruction and what makes its flags or previous result.
-    place = getBundleStart(op);
-    op = place;
+    words += numWords(op);
+    Operation *start = getBundleStart(op);
+    if (start != op && (!open || start->isBeforeInBlock(open)))
+      open = start;
+    if (open && open != op)
+      continue;
+    open = nullptr;
+    place = op;
+    passed = words;
   }
   if (!place)
     return 0;
