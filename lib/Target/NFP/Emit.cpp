@@ -584,6 +584,18 @@ LogicalResult Emitter::emitOp(Operation &operation, Block *following) {
                                      *src, op.getBit(), 0, getDeferSlots(op));
                                });
       })
+      .Case([&](BrByteOp op) -> LogicalResult {
+        FailureOr<isa::Operand> src = operandOf(loc, op.getSrc());
+        if (failed(src))
+          return failure();
+        return emitConditional(op, op.getTrueDest(), op.getFalseDest(),
+                               following, [&](bool inverted) {
+                                 return isa::makeBranchByte(
+                                     (op.getTest() == ByteTest::EQ) != inverted,
+                                     *src, op.getByte(), op.getValue(), 0,
+                                     getDeferSlots(op));
+                               });
+      })
       .Case([&](ExitOp op) { return emitExit(op); })
       .Case([&](CallOp op) { return emitCall(op); })
       .Case([&](HelperOp op) { return emitHelper(op); })

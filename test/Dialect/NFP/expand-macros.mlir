@@ -186,3 +186,36 @@ nfp.func entry @fields() attributes {frame_size = 64 : i32} {
   %g = nfp.alu xor %e, %x : !nfp.gpr, !nfp.xfer -> !nfp.gpr
   nfp.exit %g : !nfp.gpr
 }
+
+// -----
+
+// Branches on bytes read transfer registers and near words of local memory; far
+// words and constants are moved.
+
+// CHECK-LABEL: nfp.func entry @bytes
+nfp.func entry @bytes() {
+  %k = nfp.imm 5
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %x = nfp.cmd read32_swap sum32 %p, %k count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  // CHECK: nfp.br_byte eq 0 1 %{{.+}} : !nfp.xfer<0>
+  nfp.br_byte eq 0 1 %x : !nfp.xfer, ^out, ^near
+^near:
+  %near = nfp.lm index1[7]
+  // CHECK: nfp.br_byte eq 1 2 %{{.+}} : !nfp.lm
+  nfp.br_byte eq 1 2 %near : !nfp.lm, ^out, ^far
+^far:
+  %far = nfp.lm index1[8]
+  // CHECK: %[[FAR:.+]] = nfp.lm index1[8]
+  // CHECK-NEXT: %[[MOVED:.+]] = nfp.alu b %[[FAR]]
+  // CHECK-NEXT: nfp.br_byte ne 2 3 %[[MOVED]] : !nfp.gpr
+  nfp.br_byte ne 2 3 %far : !nfp.lm, ^out, ^constant
+^constant:
+  // CHECK: %[[K:.+]] = nfp.const 5
+  // CHECK-NEXT: nfp.br_byte ne 3 4 %[[K]] : !nfp.gpr
+  nfp.br_byte ne 3 4 %k : !nfp.imm, ^out, ^end
+^out:
+  nfp.exit %p : !nfp.gpr
+^end:
+  %q = nfp.alu add %p, %p : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %q : !nfp.gpr
+}

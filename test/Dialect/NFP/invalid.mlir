@@ -216,3 +216,33 @@ nfp.func entry @wait_twice() {
   nfp.wait [3, 3]
   nfp.exit %c : !nfp.gpr
 }
+
+// -----
+
+nfp.func entry @byte_number() {
+  %c = nfp.const 0 : !nfp.gpr
+  // expected-error @below {{byte 4 does not exist}}
+  nfp.br_byte eq 4 0 %c : !nfp.gpr, ^out, ^out
+^out:
+  nfp.exit %c : !nfp.gpr
+}
+
+// -----
+
+nfp.func entry @byte_value() {
+  %c = nfp.const 0 : !nfp.gpr
+  // expected-error @below {{value 256 does not fit a byte}}
+  nfp.br_byte ne 3 256 %c : !nfp.gpr, ^out, ^out
+^out:
+  nfp.exit %c : !nfp.gpr
+}
+
+// -----
+
+nfp.func entry @byte_expected() {
+  %c = nfp.const 0 : !nfp.gpr
+  // expected-error @below {{expects 101 of 100 executions to branch}}
+  nfp.br_byte eq 0 0 %c : !nfp.gpr expect(101), ^out, ^out
+^out:
+  nfp.exit %c : !nfp.gpr
+}

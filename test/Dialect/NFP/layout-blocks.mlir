@@ -187,3 +187,35 @@ nfp.func entry @length() {
   %code = nfp.alu b %u : !nfp.gpr<a 3> -> !nfp.gpr<a 0>
   nfp.exit %code : !nfp.gpr<a 0>
 }
+
+// -----
+
+// What is expected of a branch on a byte decides; equality without it is rare.
+// Turned round, the branch expects the other case.
+
+// CHECK-LABEL: nfp.func entry @bytes
+nfp.func entry @bytes() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr<a 1>
+  // CHECK: nfp.br_byte ne 0 8 %{{.+}} : !nfp.gpr<a 1> expect(20), ^[[OTHER:.+]], ^bb1
+  nfp.br_byte eq 0 8 %p : !nfp.gpr<a 1> expect(80), ^second, ^other
+// CHECK: ^bb1:
+^second:
+  %q = nfp.live_in : !nfp.gpr<a 1>
+  // CHECK: nfp.br_byte eq 1 0 %{{.+}} : !nfp.gpr<a 1>, ^[[RARE:.+]], ^bb2
+  nfp.br_byte ne 1 0 %q : !nfp.gpr<a 1>, ^other, ^rare
+^rare:
+  %r = nfp.live_in : !nfp.gpr<a 1>
+  %i = nfp.imm 0
+  %x = nfp.cmd read32_swap sum32 %r, %i count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
+  nfp.br ^join
+// CHECK: ^bb2:
+^other:
+  %s = nfp.live_in : !nfp.gpr<a 1>
+  %k = nfp.imm 4
+  %y = nfp.cmd read32_swap sum32 %s, %k count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
+  nfp.br ^join
+^join:
+  %w = nfp.live_in : !nfp.xfer<0>
+  %code = nfp.alu b %w : !nfp.xfer<0> -> !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+}

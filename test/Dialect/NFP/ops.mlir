@@ -83,6 +83,12 @@ module attributes {nfp.profile = "agilio", nfp.stack_limit = 512 : i64} {
     // CHECK: nfp.br_bit set 31 %{{.*}} : !nfp.gpr, ^bb3, ^bb1
     nfp.br_bit set 31 %m : !nfp.gpr, ^bb3, ^bb1
   ^bb3:
+    // CHECK: nfp.br_byte eq 3 255 %{{.*}} : !nfp.xfer expect(30), ^bb4, ^bb2(%{{.*}} : !nfp.gpr)
+    nfp.br_byte eq 3 255 %x : !nfp.xfer expect(30), ^bb4, ^bb2(%z : !nfp.gpr)
+  ^bb4:
+    // CHECK: nfp.br_byte ne 0 0 %{{.*}} : !nfp.gpr weights([1, 2]), ^bb1, ^bb5
+    nfp.br_byte ne 0 0 %m : !nfp.gpr weights([1, 2]), ^bb1, ^bb5
+  ^bb5:
     nfp.exit %code : !nfp.gpr
   }
 

@@ -91,6 +91,19 @@ nfp.func entry @clobbered() {
 
 // -----
 
+nfp.func entry @slot_writes_compared() {
+  %x = nfp.const 5 : !nfp.gpr<a 1>
+  // expected-error @below {{may not stand in a defer slot of nfp.br_byte}}
+  %z = nfp.const 6 : !nfp.gpr<a 1>
+  nfp.br_byte eq 0 6 %z : !nfp.gpr<a 1>, ^end, ^end {nfp.defer = 1 : i32}
+^end:
+  %b = nfp.live_in : !nfp.gpr<a 1>
+  %c = nfp.alu b %b : !nfp.gpr<a 1> -> !nfp.gpr<a 0>
+  nfp.exit %c : !nfp.gpr<a 0>
+}
+
+// -----
+
 nfp.func entry @slot_writes_tested() {
   %one = nfp.imm 1
   %x = nfp.const 5 : !nfp.gpr<a 1>

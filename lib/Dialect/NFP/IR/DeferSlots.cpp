@@ -19,7 +19,7 @@ unsigned nfpbpf::nfp::maxDeferSlots(Operation *op) {
     return 2;
   if (isa<CallOp, HelperOp>(op))
     return 1;
-  if (isa<BrCCOp, BrBitOp, RtnOp>(op))
+  if (isa<BrCCOp, BrBitOp, BrByteOp, RtnOp>(op))
     return 3;
   return 0;
 }

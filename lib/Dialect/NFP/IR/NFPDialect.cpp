@@ -165,7 +165,7 @@ bool nfp::clobbersFlags(Operation *op) {
 }
 
 bool nfp::hasRestrictedOperands(Operation *op) {
-  return isa<ShfOp, LdFieldOp, BrBitOp, CmdOp>(op);
+  return isa<ShfOp, LdFieldOp, BrBitOp, BrByteOp, CmdOp>(op);
 }
 
 static constexpr StringLiteral LeavesPointer0Attr = "nfp.leaves_pointer0";
@@ -202,6 +202,6 @@ unsigned nfp::numWords(Operation *op) {
         return 2u + (h.getLm0() ? 1 : 0) + (h.getLm2() ? 1 : 0) +
                (restoresPointer0(h) ? 1 : 0);
       })
-      .Case<BrCCOp, BrBitOp>([](auto) { return 2u; })
+      .Case<BrCCOp, BrBitOp, BrByteOp>([](auto) { return 2u; })
       .Default([](Operation *) { return 1u; });
 }

@@ -655,6 +655,34 @@ LogicalResult BrBitOp::verify() {
   return success();
 }
 
+void BrByteOp::build(OpBuilder &builder, OperationState &state, ByteTest test,
+                     unsigned byte, unsigned value, Value src, Block *trueDest,
+                     ValueRange trueOperands, Block *falseDest,
+                     ValueRange falseOperands) {
+  build(builder, state, TypeRange{},
+        ByteTestAttr::get(builder.getContext(), test),
+        builder.getI32IntegerAttr(static_cast<int32_t>(byte)),
+        builder.getI32IntegerAttr(static_cast<int32_t>(value)), src,
+        trueOperands, falseOperands, /*branch_weights=*/{}, /*expected=*/{},
+        trueDest, falseDest);
+}
+
+SuccessorOperands BrByteOp::getSuccessorOperands(unsigned index) {
+  return SuccessorOperands(index == 0 ? getTrueOperandsMutable()
+                                      : getFalseOperandsMutable());
+}
+
+LogicalResult BrByteOp::verify() {
+  if (getByte() > 3)
+    return emitOpError("byte ") << getByte() << " does not exist";
+  if (getValue() > 255)
+    return emitOpError("value ") << getValue() << " does not fit a byte";
+  if (getExpected().value_or(0) > 100)
+    return emitOpError("expects ")
+           << *getExpected() << " of 100 executions to branch";
+  return success();
+}
+
 LogicalResult ReturnOp::verify() {
   auto function = (*this)->getParentOfType<FuncOp>();
   if (!function)

@@ -251,9 +251,14 @@ LogicalResult Translator::translate(Operation &op, Operation *previous,
   }
   // Block arguments travel on the edges.
   bool isBranch = op.getNumSuccessors() > 0;
-  if (auto bit = dyn_cast<BrBitOp>(op)) {
-    if (isGpr(bit.getSrc()))
-      instr.Uses.push_back(number(bit.getSrc()));
+  Value tested;
+  if (auto bit = dyn_cast<BrBitOp>(op))
+    tested = bit.getSrc();
+  else if (auto byte = dyn_cast<BrByteOp>(op))
+    tested = byte.getSrc();
+  if (tested) {
+    if (isGpr(tested))
+      instr.Uses.push_back(number(tested));
   } else if (!isBranch) {
     for (unsigned n : gprOperands(op))
       instr.Uses.push_back(number(op.getOperand(n)));

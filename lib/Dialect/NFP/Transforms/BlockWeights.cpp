@@ -26,7 +26,11 @@ constexpr float IsBelow = 0.1F;
 /// The Ethernet type of IPv4, in both byte orders, is the one to expect.
 constexpr uint32_t CommonTypes[] = {0x0800, 0x0008};
 constexpr float IsCommonType = 0.8F;
-/// So are TCP and UDP among protocols.
+/// Of the others that of IPv6 is the most frequent.
+constexpr uint32_t SecondTypes[] = {0x86dd, 0xdd86};
+constexpr float IsSecondType = 0.35F;
+constexpr float IsSecondTypeOfOthers = 0.7F;
+/// TCP and UDP are the protocols to expect.
 constexpr uint32_t CommonProtocols[] = {6, 17};
 constexpr float IsCommonProtocol = 0.6F;
 /// Of flags in headers and rules most are clear.
@@ -125,15 +129,34 @@ static bool testsBits(BrCCOp branch) {
   return shf && shf.getOpcode() == ShfOpcode::And;
 }
 
+float nfpbpf::nfp::guessEqual(uint32_t constant, ArrayRef<uint32_t> excluded) {
+  if (llvm::is_contained(CommonTypes, constant))
+    return IsCommonType;
+  if (llvm::is_contained(SecondTypes, constant))
+    return llvm::any_of(excluded,
+                        [](uint32_t other) {
+                          return llvm::is_contained(CommonTypes, other);
+                        })
+               ? IsSecondTypeOfOthers
+               : IsSecondType;
+  if (llvm::is_contained(CommonProtocols, constant))
+    return IsCommonProtocol;
+  return IsEqual;
+}
+
+float nfpbpf::nfp::guessLeaves() { return Leaves; }
+
 static float probabilityOfEqual(BrCCOp branch) {
   if (testsBits(branch))
     return AreClear;
   std::optional<uint32_t> constant = comparedConstant(branch);
-  if (constant && llvm::is_contained(CommonTypes, *constant))
-    return IsCommonType;
-  if (constant && llvm::is_contained(CommonProtocols, *constant))
-    return IsCommonProtocol;
-  return IsEqual;
+  return constant ? guessEqual(*constant) : IsEqual;
+}
+
+bool BlockWeights::decidesLoop(Block *block) const {
+  return llvm::any_of(block->getSuccessors(), [&](Block *successor) {
+    return loops->getLoopFor(successor) != loops->getLoopFor(block);
+  });
 }
 
 float BlockWeights::probability(Block *block, unsigned n) const {
@@ -144,6 +167,9 @@ float BlockWeights::probability(Block *block, unsigned n) const {
     const auto first = static_cast<float>(weights[0]);
     return choose((first + 1) / (first + static_cast<float>(weights[1]) + 2));
   }
+  if (auto branch = dyn_cast<BrByteOp>(block->getTerminator()))
+    if (std::optional<uint32_t> expected = branch.getExpected())
+      return choose(static_cast<float>(*expected) / 100);
   Block *first = block->getSuccessor(0), *second = block->getSuccessor(1);
   if (CFGLoop *loop = loops->getLoopFor(block)) {
     bool firstStays = loop->contains(first);
@@ -163,5 +189,7 @@ float BlockWeights::probability(Block *block, unsigned n) const {
     if (branch.getCond() == Cond::HS)
       return choose(1 - IsBelow);
   }
+  if (auto branch = dyn_cast<BrByteOp>(block->getTerminator()))
+    return choose(branch.getTest() == ByteTest::EQ ? IsEqual : 1 - IsEqual);
   return 0.5F;
 }

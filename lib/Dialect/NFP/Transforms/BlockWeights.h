@@ -20,6 +20,13 @@
 
 namespace nfpbpf::nfp {
 
+/// Probability that a number is equal to the constant, if it is known to be
+/// none of those in `excluded`.
+float guessEqual(uint32_t constant, llvm::ArrayRef<uint32_t> excluded = {});
+
+/// Probability that a program goes where it ends soon and not elsewhere.
+float guessLeaves();
+
 class BlockWeights {
 public:
   explicit BlockWeights(FuncOp function);
@@ -31,8 +38,14 @@ public:
     return of(block) * probability(block, n);
   }
 
-private:
+  /// How often the n-th successor follows, for one execution of the block.
   float probability(mlir::Block *block, unsigned n) const;
+  /// Behind the block the program ends without another command or call.
+  bool leaves(mlir::Block *block) const { return leaving.contains(block); }
+  /// The block's successors are in different loops, or one in none.
+  bool decidesLoop(mlir::Block *block) const;
+
+private:
   float roundsOf(const mlir::CFGLoop &loop) const;
   void findLeaving(llvm::ArrayRef<mlir::Block *> order);
 

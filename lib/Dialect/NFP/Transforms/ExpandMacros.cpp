@@ -129,6 +129,8 @@ static SmallVector<OpOperand *, 2> getSources(Operation *op) {
     sources = {&cmd.getAddr0Mutable(), &cmd.getAddr1Mutable()};
   else if (auto branch = dyn_cast<BrBitOp>(op))
     sources.push_back(&branch.getSrcMutable());
+  else if (auto branch = dyn_cast<BrByteOp>(op))
+    sources.push_back(&branch.getSrcMutable());
   else if (auto csr = dyn_cast<CsrWrOp>(op))
     sources.push_back(&csr.getSrcMutable());
   return sources;
@@ -158,7 +160,7 @@ void ExpandMacros::legalize(Operation *op) {
       reaches = !restricted || (lm.getOffset() <= MaxRestrictedOffset &&
                                 (lm.getPointer() < 2 || !isa<CmdOp>(op)));
     else if (auto imm = dyn_cast_if_present<ImmOp>(producer))
-      reaches = !isa<BrBitOp>(op) &&
+      reaches = !isa<BrBitOp, BrByteOp>(op) &&
                 (!isa<CmdOp>(op) || imm.getValue() <= MaxCommandImm);
     if (!reaches)
       moveOperand(*source);

@@ -109,7 +109,7 @@ void FillDeferSlots::fillFromBefore(Operation *branch) {
     // A code that is elsewhere is moved in a slot by the emitter.
     if (!(registerMask(cast<GprType>(exit.getCode().getType())) & 1))
       return;
-  bool isConditional = isa<BrCCOp, BrBitOp>(branch);
+  bool isConditional = isa<BrCCOp, BrBitOp, BrByteOp>(branch);
   unsigned filled = fillWithCommand(branch), looked = 0;
   Effects between = effectsOfBranch(branch);
   Operation *firstSlot = branch;

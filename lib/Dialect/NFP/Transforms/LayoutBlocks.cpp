@@ -256,6 +256,11 @@ void LayoutBlocks::invert(Operation *terminator) {
         static_cast<Cond>(static_cast<uint32_t>(branch.getCond()) ^ 1));
   else if (auto bit = dyn_cast<BrBitOp>(terminator))
     bit.setTest(bit.getTest() == BitTest::Set ? BitTest::Clr : BitTest::Set);
+  else if (auto byte = dyn_cast<BrByteOp>(terminator)) {
+    byte.setTest(byte.getTest() == ByteTest::EQ ? ByteTest::NE : ByteTest::EQ);
+    if (std::optional<uint32_t> expected = byte.getExpected())
+      byte.setExpected(100 - *expected);
+  }
   Block *first = terminator->getSuccessor(0);
   terminator->setSuccessor(terminator->getSuccessor(1), 0);
   terminator->setSuccessor(first, 1);

@@ -70,7 +70,7 @@ unsigned nfpbpf::nfp::minWords(Operation *op) {
   // A branch to the next block becomes nothing.
   if (isa<BrOp>(op))
     return isEmitted(op) ? 1 : 0;
-  if (isa<BrCCOp, BrBitOp>(op))
+  if (isa<BrCCOp, BrBitOp, BrByteOp>(op))
     return 1;
   return numWords(op);
 }

@@ -15,6 +15,7 @@ void nfpbpf::nfp::buildMachinePipeline(mlir::OpPassManager &manager,
   };
   optional(1, createSimplify());
   optional(1, createCombine());
+  optional(1, createByteBranches());
   optional(1, createLayoutFrame());
   optional(2, createTestLengths());
   optional(1, createFillWaits());

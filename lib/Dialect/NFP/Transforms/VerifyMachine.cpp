@@ -255,7 +255,7 @@ LogicalResult FunctionVerifier::verifySlots(Operation *branch) {
     return branch->emitOpError("has no ")
            << slots << " words before it for its defer slots";
   Effects branchEffects;
-  if (isa<BrBitOp>(branch))
+  if (isa<BrBitOp, BrByteOp>(branch))
     branchEffects = Effects(branch);
   else if (auto rtn = dyn_cast<RtnOp>(branch))
     branchEffects.gprsRead =

@@ -71,6 +71,10 @@ def NFP_BitTest : NFP_Enum<"BitTest", "tested state of a bit", [
   I32EnumAttrCase<"Clr", 0, "clr">, I32EnumAttrCase<"Set", 1, "set">]>;
 def NFP_BitTestAttr : NFP_EnumAttr<NFP_BitTest, "bit_test">;
 
+def NFP_ByteTest : NFP_Enum<"ByteTest", "comparison of a byte", [
+  I32EnumAttrCase<"NE", 0, "ne">, I32EnumAttrCase<"EQ", 1, "eq">]>;
+def NFP_ByteTestAttr : NFP_EnumAttr<NFP_ByteTest, "byte_test">;
+
 def NFP_MulType : NFP_Enum<"MulType", "operand widths", [
   I32EnumAttrCase<"M24x8", 1, "m24x8">, I32EnumAttrCase<"M16x16", 2, "m16x16">,
   I32EnumAttrCase<"M32x32", 3, "m32x32">]>;

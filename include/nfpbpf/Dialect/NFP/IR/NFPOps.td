@@ -521,6 +521,33 @@ def NFP_BrBitOp : NFP_CondBranchOp<"br_bit"> {
   let hasVerifier = 1;
 }
 
+def NFP_BrByteOp : NFP_CondBranchOp<"br_byte"> {
+  let summary = "branch on the value of one byte of a register";
+  let description = [{
+    Byte 0 is the lowest one. `expect(n)`: as far as is known without a profile,
+    n of 100 executions branch. What the byte is a part of says more about that
+    than the byte.
+
+    ```mlir
+    nfp.br_byte eq 1 129 %w : !nfp.xfer expect(30), ^vlan, ^plain
+    ```
+  }];
+  let arguments = (ins NFP_ByteTestAttr:$test, I32Attr:$byte, I32Attr:$value, NFP_Src:$src,
+                       Variadic<NFP_Gpr>:$true_operands, Variadic<NFP_Gpr>:$false_operands,
+                       OptionalAttr<DenseI32ArrayAttr>:$branch_weights,
+                       OptionalAttr<I32Attr>:$expected);
+  let builders = [OpBuilder<(ins "::nfpbpf::nfp::ByteTest":$test, "unsigned":$byte,
+                                 "unsigned":$value, "::mlir::Value":$src,
+                                 "::mlir::Block *":$trueDest, "::mlir::ValueRange":$trueOperands,
+                                 "::mlir::Block *":$falseDest, "::mlir::ValueRange":$falseOperands)>];
+  let assemblyFormat = [{
+    $test $byte $value $src `:` type($src) (`expect` `(` $expected^ `)`)?
+    (`weights` `(` $branch_weights^ `)`)? `,` $true_dest (`(` $true_operands^ `:` type($true_operands) `)`)?
+    `,` $false_dest (`(` $false_operands^ `:` type($false_operands) `)`)? attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
 def NFP_ExitOp : NFP_TerminatorOp<"exit"> {
   let summary = "leave the program: A0 = code, branch to the firmware";
   let description = [{

@@ -54,6 +54,41 @@ def Combine : Pass<"nfp-combine", "::mlir::ModuleOp"> {
     Statistic<"numStores", "num-stores", "Number of stores moved to the ways into their block">];
 }
 
+def ByteBranches : Pass<"nfp-byte-branches", "::mlir::ModuleOp"> {
+  let summary = "Compare bytes of words where they are";
+  let description = [{
+    After `nfp-combine`. A number of one or two bytes whose upper bytes are known
+    to be zero is compared with a constant by branches on its bytes instead of
+    flags: no subtraction, no constant in a register, and, where nothing but
+    comparisons reads the number, no instruction that takes it out of its word.
+    Of two bytes the one that tells more constants apart is asked first; the
+    second one is read only where the first one is equal.
+
+    Questions for one number, one behind the other with nothing in between, are
+    asked in the order of a profile or, without one, of what is to be expected of
+    Ethernet types and protocols, if that takes fewer cycles.
+
+    Before:
+    ```mlir
+      %type = nfp.ld_field 3 rotr 0 clear %w : !nfp.xfer -> !nfp.gpr
+      %vlan = nfp.imm 129
+      %cc = nfp.alu sub %type, %vlan : !nfp.gpr, !nfp.imm flags !nfp.cc
+      nfp.br_cc eq %cc, ^tagged, ^plain
+    ```
+    After:
+    ```mlir
+      nfp.br_byte eq 0 129 %w : !nfp.xfer expect(30), ^second, ^plain
+    ^second:
+      nfp.br_byte eq 1 0 %w : !nfp.xfer expect(95), ^tagged, ^plain
+    ```
+  }];
+  let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
+  let statistics = [
+    Statistic<"numSingle", "num-single", "Number of comparisons that are a branch on a byte">,
+    Statistic<"numPairs", "num-pairs", "Number of comparisons that are branches on two bytes">,
+    Statistic<"numOrdered", "num-ordered", "Number of chains of comparisons in another order">];
+}
+
 def Peephole : Pass<"nfp-peephole", "::mlir::ModuleOp"> {
   let summary = "Shorten allocated code";
   let description = [{
