@@ -113,6 +113,40 @@ nfp.func entry @kept() attributes {frame_size = 8 : i32} {
 
 // -----
 
+// A number that comes from several places is compared in its register, if its
+// upper bytes are zero wherever it comes from, in a loop too.
+
+// CHECK-LABEL: nfp.func entry @arguments
+nfp.func entry @arguments() {
+  %k = nfp.imm 136
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %half = nfp.shf b shr 16 %p : !nfp.gpr -> !nfp.gpr
+  nfp.br ^loop(%half, %half : !nfp.gpr, !nfp.gpr)
+// CHECK: ^bb1(%[[N:.+]]: !nfp.gpr, %[[M:.+]]: !nfp.gpr)
+^loop(%n: !nfp.gpr, %m: !nfp.gpr):
+  %cc = nfp.alu sub %n, %k : !nfp.gpr, !nfp.imm flags !nfp.cc
+  // CHECK: nfp.br_byte eq 0 136 %[[N]] : !nfp.gpr {{.*}}, ^[[SECOND:.+]], ^[[OUT:.+]]
+  // CHECK-NEXT: ^[[SECOND]]:
+  // CHECK-NEXT: nfp.br_byte eq 1 0 %[[N]]
+  nfp.br_cc eq %cc, ^again, ^end
+^again:
+  %q = nfp.csr_rd pseudo_random : !nfp.gpr
+  %low = nfp.ld_field 3 rotr 0 clear %q : !nfp.gpr -> !nfp.gpr
+  nfp.br_bit set 3 %q : !nfp.gpr, ^loop(%low, %q : !nfp.gpr, !nfp.gpr), ^loop(%n, %m : !nfp.gpr, !nfp.gpr)
+^end:
+  // Here one of the ways brings a whole word.
+  // CHECK: nfp.alu sub %[[M]]
+  // CHECK-NEXT: nfp.br_cc eq
+  %cc2 = nfp.alu sub %m, %k : !nfp.gpr, !nfp.imm flags !nfp.cc
+  nfp.br_cc eq %cc2, ^out, ^other
+^out:
+  nfp.exit %p : !nfp.gpr
+^other:
+  nfp.exit %m : !nfp.gpr
+}
+
+// -----
+
 // What stays as it is: words of more than two bytes or with unknown upper bits,
 // constants that are never equal, shifts by parts of bytes, other conditions,
 // flags that are read twice, and flags that cost nothing.

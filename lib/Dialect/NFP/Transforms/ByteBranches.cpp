@@ -19,6 +19,7 @@
 #include "nfpbpf/Dialect/Remarks.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include <algorithm>
 #include <cmath>
@@ -53,7 +54,20 @@ using ByteCompares = SmallVector<ByteCompare, MaxBranches>;
 /// A case of a chain; no bytes where its test stays as it is.
 struct PlannedTest {
   unsigned chain, place;
+  float executions;
   ByteCompares bytes;
+};
+
+/// How many constants of a chain have a value at a place.
+class ByteCounts {
+public:
+  explicit ByteCounts(ArrayRef<EqualityCase> cases);
+  unsigned of(unsigned position, uint8_t value) const {
+    return counts[position][value];
+  }
+
+private:
+  std::array<std::array<unsigned, UINT8_MAX + 1>, 4> counts = {};
 };
 
 struct ByteBranches : nfpbpf::nfp::impl::ByteBranchesBase<ByteBranches> {
@@ -65,11 +79,14 @@ private:
   void plan(Value number, MutableArrayRef<PlannedTest> tests,
             const BlockWeights &weights);
   void rewrite(unsigned chain, ArrayRef<ByteCompares> bytes);
-  void createTest(EqualityChain &chain, unsigned place, ByteCompares bytes);
+  void createTest(EqualityChain &chain, unsigned place, ByteCompares bytes,
+                  const ByteCounts &counts);
 
   std::vector<EqualityChain> chains;
   /// Tests of flags that the chains were found by.
   llvm::SmallPtrSet<Operation *, 16> flagTests;
+  /// Blocks of the current chain behind the first one.
+  llvm::SmallPtrSet<Block *, 16> inner;
 };
 
 } // namespace
@@ -128,15 +145,6 @@ static float gainOf(const EqualityChain &chain, unsigned place,
   return gain - entry.probability * (isElsewhere ? taken : notTaken);
 }
 
-/// How often the question of a case is asked.
-static float executions(const EqualityChain &chain, unsigned place,
-                        const BlockWeights &weights) {
-  float asked = weights.of(chain.blocks.front());
-  for (const EqualityCase &entry : ArrayRef(chain.cases).take_front(place))
-    asked *= 1 - entry.probability;
-  return asked;
-}
-
 /// Decides which of the tests of a number become branches on bytes.
 void ByteBranches::plan(Value number, MutableArrayRef<PlannedTest> tests,
                         const BlockWeights &weights) {
@@ -161,8 +169,7 @@ void ByteBranches::plan(Value number, MutableArrayRef<PlannedTest> tests,
     canGo &= !test.bytes.empty();
     if (test.bytes.empty())
       continue;
-    const float gain = gainOf(chain, test.place, test.bytes) *
-                       executions(chain, test.place, weights);
+    const float gain = gainOf(chain, test.place, test.bytes) * test.executions;
     gainWithout += gain;
     gainWith += std::max(gain, 0.0F);
     if (gain <= 0)
@@ -175,16 +182,20 @@ void ByteBranches::plan(Value number, MutableArrayRef<PlannedTest> tests,
         findBytes(sources, chains[test.chain].cases[test.place].constant);
 }
 
+ByteCounts::ByteCounts(ArrayRef<EqualityCase> cases) {
+  for (const EqualityCase &entry : cases)
+    for (unsigned n = 0; n < counts.size(); ++n)
+      ++counts[n][byteOf(entry.constant, n)];
+}
+
 /// Puts the byte first that tells the constant from most of the others; among
 /// equals one that is not the most frequent in any number.
-static void orderBytes(const EqualityChain &chain, uint32_t constant,
+static void orderBytes(const ByteCounts &counts, uint32_t constant,
                        ByteCompares &bytes) {
   auto rank = [&](const ByteCompare &compare) {
     const uint8_t value = byteOf(constant, compare.position);
-    const auto same = llvm::count_if(chain.cases, [&](const auto &other) {
-      return byteOf(other.constant, compare.position) == value;
-    });
-    return std::tuple(same, value == 0 || value == UINT8_MAX, compare.position);
+    return std::tuple(counts.of(compare.position, value),
+                      value == 0 || value == UINT8_MAX, compare.position);
   };
   llvm::sort(bytes, [&](const auto &left, const auto &right) {
     return rank(left) < rank(right);
@@ -206,7 +217,7 @@ static void setProbability(Operation *branch, const EqualityCase &entry,
 
 /// The test of a case at the end of its block.
 void ByteBranches::createTest(EqualityChain &chain, unsigned place,
-                              ByteCompares bytes) {
+                              ByteCompares bytes, const ByteCounts &counts) {
   const EqualityCase &entry = chain.cases[place];
   Block *block = chain.blocks[place];
   OpBuilder builder = OpBuilder::atBlockEnd(block);
@@ -216,8 +227,7 @@ void ByteBranches::createTest(EqualityChain &chain, unsigned place,
     for (Value value : operands) {
       auto constant = value.getDefiningOp<ConstOp>();
       if (constant && constant->getBlock() != block &&
-          llvm::is_contained(llvm::drop_begin(chain.blocks),
-                             constant->getBlock()))
+          inner.contains(constant->getBlock()))
         value = builder.clone(*constant)->getResult(0);
       values.push_back(value);
     }
@@ -246,7 +256,7 @@ void ByteBranches::createTest(EqualityChain &chain, unsigned place,
                    entry, /*isSecond=*/false);
     return;
   }
-  orderBytes(chain, entry.constant, bytes);
+  orderBytes(counts, entry.constant, bytes);
   auto branch = [&](const ByteCompare &compare, Block *dest,
                     ValueRange destOperands) {
     return BrByteOp::create(builder, loc, ByteTest::EQ, compare.source.byte,
@@ -278,40 +288,40 @@ void ByteBranches::createTest(EqualityChain &chain, unsigned place,
 }
 
 /// Erases instructions that nothing needs any longer.
-static void eraseUnneeded(SmallVector<Operation *> candidates) {
+static void eraseUnneeded(llvm::SmallSetVector<Operation *, 16> candidates) {
   while (!candidates.empty()) {
     Operation *op = candidates.pop_back_val();
     if (!op->use_empty() || !isRemovable(op))
       continue;
     SmallVector<Operation *> producers;
     for (Value operand : op->getOperands())
-      if (Operation *producer = operand.getDefiningOp();
-          producer && !llvm::is_contained(producers, producer))
+      if (Operation *producer = operand.getDefiningOp())
         producers.push_back(producer);
     op->erase();
-    // What is a candidate already comes later, erased or not.
-    for (Operation *producer : producers)
-      if (!llvm::is_contained(candidates, producer))
-        candidates.push_back(producer);
+    candidates.insert(producers.begin(), producers.end());
   }
 }
 
 void ByteBranches::rewrite(unsigned number, ArrayRef<ByteCompares> bytes) {
   EqualityChain &chain = chains[number];
-  SmallVector<Operation *> unneeded;
+  llvm::SmallSetVector<Operation *, 16> unneeded;
   // All of them first: they may be each other's.
   SmallVector<EqualityTest> replaced;
   for (auto [block, compares] : llvm::zip_equal(chain.blocks, bytes))
     if (chain.isReordered || !compares.empty())
       replaced.push_back(*findEqualityTest(*block));
+  if (replaced.empty())
+    return;
+  const ByteCounts counts(chain.cases);
+  inner.clear();
+  inner.insert(chain.blocks.begin() + 1, chain.blocks.end());
   for (unsigned place = 0; place < chain.blocks.size(); ++place)
     if (chain.isReordered || !bytes[place].empty())
-      createTest(chain, place, bytes[place]);
+      createTest(chain, place, bytes[place], counts);
   for (EqualityTest &old : replaced) {
     for (Value operand : old.branch->getOperands())
-      if (Operation *made = operand.getDefiningOp();
-          made && !llvm::is_contained(unneeded, made))
-        unneeded.push_back(made);
+      if (Operation *made = operand.getDefiningOp())
+        unneeded.insert(made);
     old.branch.erase();
   }
   eraseUnneeded(std::move(unneeded));
@@ -333,10 +343,14 @@ void ByteBranches::runOnFunction(FuncOp function) {
   llvm::MapVector<Value, SmallVector<PlannedTest>> planned;
   for (auto [n, chain] : llvm::enumerate(chains)) {
     orderByLikelihood(chain, weights);
+    float executions = weights.of(chain.blocks.front());
     for (auto [place, block] : llvm::enumerate(chain.blocks)) {
       flagTests.insert(findEqualityTest(*block)->test);
-      planned[chain.number].push_back(
-          {static_cast<unsigned>(n), static_cast<unsigned>(place), {}});
+      planned[chain.number].push_back({static_cast<unsigned>(n),
+                                       static_cast<unsigned>(place),
+                                       executions,
+                                       {}});
+      executions *= 1 - chain.cases[place].probability;
     }
   }
   SmallVector<SmallVector<ByteCompares>> bytes(chains.size());

@@ -15,6 +15,8 @@ constexpr unsigned NumBytes = 4;
 constexpr unsigned BitsOfByte = 8;
 /// Instructions that are looked through, one behind the other.
 constexpr unsigned MaxDepth = 4;
+/// Ways into a block that are looked at for an argument.
+constexpr unsigned MaxEdges = 16;
 
 /// What is known of a byte.
 struct Part {
@@ -136,6 +138,31 @@ static Parts partsOfResult(LdFieldOp op, unsigned depth) {
   return result;
 }
 
+/// The bytes of a block's argument that are zero wherever it comes from.
+static Parts zeroParts(BlockArgument argument, unsigned depth) {
+  Parts parts;
+  Block *block = argument.getOwner();
+  if (block->isEntryBlock())
+    return parts;
+  parts = partsOfConstant(0);
+  unsigned edges = 0;
+  for (auto it = block->pred_begin(); it != block->pred_end(); ++it) {
+    auto branch = dyn_cast<BranchOpInterface>((*it)->getTerminator());
+    if (++edges > MaxEdges || !branch)
+      return {};
+    Value value = branch.getSuccessorOperands(
+        it.getSuccessorIndex())[argument.getArgNumber()];
+    // In a loop it may stay as it is.
+    if (value == argument)
+      continue;
+    const Parts incoming = partsOf(value, depth);
+    for (unsigned n = 0; n < NumBytes; ++n)
+      if (!incoming[n].is(0))
+        parts[n] = Part();
+  }
+  return parts;
+}
+
 static Parts partsOf(Value value, unsigned depth) {
   Parts parts;
   Operation *made = value.getDefiningOp();
@@ -143,7 +170,10 @@ static Parts partsOf(Value value, unsigned depth) {
     return partsOfConstant(static_cast<int32_t>(imm.getValue()));
   if (auto constant = dyn_cast_if_present<ConstOp>(made))
     return partsOfConstant(static_cast<int32_t>(constant.getValue()));
-  if (auto load = dyn_cast_if_present<LmLoadOp>(made)) {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    if (depth == 0)
+      parts = zeroParts(argument, depth + 1);
+  } else if (auto load = dyn_cast_if_present<LmLoadOp>(made)) {
     for (unsigned n = load.getSize(); n < NumBytes; ++n)
       parts[n] = Part::constant(0);
   } else if (depth < MaxDepth && made) {

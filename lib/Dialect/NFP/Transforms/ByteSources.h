@@ -26,8 +26,9 @@ struct ByteSource {
 using ByteSources = std::array<ByteSource, 4>;
 
 /// Looks through what only moves whole bytes: shifts, masks, bytes merged. A
-/// byte that is computed comes from the number itself. The number is a general
-/// or a transfer register before register allocation.
+/// byte that is computed comes from the number itself, and so does the argument
+/// of a block, of which the bytes are known that are always zero. The number is
+/// a general or a transfer register before register allocation.
 ByteSources findByteSources(mlir::Value number);
 
 } // namespace nfpbpf::nfp
