@@ -54,6 +54,8 @@ private:
   LogicalResult emitExit(ExitOp op);
   LogicalResult emitCall(CallOp op);
   LogicalResult emitHelper(HelperOp op);
+  /// Loads where a call returns to.
+  LogicalResult emitReturnAddress(Operation *call, isa::Operand dst);
   LogicalResult emitFrameAddr(FrameAddrOp op);
   LogicalResult emitMapAddress(MapAddressOp op);
   LogicalResult emitBranch(Operation *op, Block *dest, Block *following,
@@ -390,6 +392,18 @@ LogicalResult Emitter::emitExit(ExitOp op) {
                                         isa::Operand::none(), *code, flags));
 }
 
+LogicalResult Emitter::emitReturnAddress(Operation *call, isa::Operand dst) {
+  const Location loc = call->getLoc();
+  const uint32_t word = words.next();
+  if (failed(words.append(loc, isa::makeImmed(dst, 0), RelocKind::Immediate)))
+    return failure();
+  auto branch = dyn_cast<BrOp>(call->getBlock()->getTerminator());
+  if (!branch || callReturningTo(branch) != call)
+    return words.patch(loc, word, words.next());
+  blockReferences.push_back({word, branch.getDest(), loc});
+  return success();
+}
+
 LogicalResult Emitter::emitCall(CallOp op) {
   const Location loc = op.getLoc();
   functionReferences.push_back(
@@ -399,12 +413,7 @@ LogicalResult Emitter::emitCall(CallOp op) {
                           RelocKind::Branch)) ||
       failed(emitSlots(op)))
     return failure();
-  const uint32_t word = words.next();
-  if (failed(words.append(
-          loc, isa::makeImmed(isa::Operand::gprA(ReturnAddressGpr), 0),
-          RelocKind::Immediate)))
-    return failure();
-  return words.patch(loc, word, words.next());
+  return emitReturnAddress(op, isa::Operand::gprA(ReturnAddressGpr));
 }
 
 LogicalResult Emitter::emitHelper(HelperOp op) {
@@ -426,10 +435,7 @@ LogicalResult Emitter::emitHelper(HelperOp op) {
       failed(emitSlots(op)))
     return failure();
   // The routine returns to what it finds in B0.
-  const uint32_t word = words.next();
-  if (failed(words.append(loc, isa::makeImmed(isa::Operand::gprB(0), 0),
-                          RelocKind::Immediate)) ||
-      failed(words.patch(loc, word, words.next())))
+  if (failed(emitReturnAddress(op, isa::Operand::gprB(0))))
     return failure();
   if (!restoresPointer0(op))
     return success();
@@ -560,6 +566,8 @@ LogicalResult Emitter::emitOp(Operation &operation, Block *following) {
       .Case([&](CmdOp op) { return emitCmd(op); })
       .Case([&](WaitOp op) { return emitWait(op); })
       .Case([&](BrOp op) -> LogicalResult {
+        if (callReturningTo(op))
+          return success();
         if (failed(emitBranch(op, op.getDest(), following, getDeferSlots(op))))
           return failure();
         return emitSlots(op);

@@ -116,8 +116,21 @@ bool nfpbpf::nfp::onlyExits(Block *block) {
                       [](Operation &op) { return isOperandOp(&op); });
 }
 
+Operation *nfpbpf::nfp::callReturningTo(BrOp branch) {
+  Operation *call = previousWord(branch);
+  // Behind the return some helpers set pointer 0.
+  auto helper = dyn_cast_if_present<HelperOp>(call);
+  if (!isa_and_present<CallOp, HelperOp>(call) ||
+      (helper && restoresPointer0(helper)))
+    return nullptr;
+  return onlyExits(branch.getDest()) ? nullptr : call;
+}
+
 bool nfpbpf::nfp::isEmitted(Operation *branch) {
   auto br = dyn_cast<BrOp>(branch);
-  return !br || br.getDest() != br->getBlock()->getNextNode() ||
-         onlyExits(br.getDest());
+  if (!br)
+    return true;
+  if (br.getDest() == br->getBlock()->getNextNode())
+    return onlyExits(br.getDest());
+  return !callReturningTo(br);
 }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BlockWeights.h"
+#include "CopyCalls.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/RegionGraphTraits.h"
@@ -186,9 +187,13 @@ void LayoutBlocks::order(FuncOp function) {
   for (auto [from, block] : llvm::enumerate(blocks))
     for (unsigned n = block->getNumSuccessors(); n-- > 0;)
       if (unsigned to = index[block->getSuccessor(n)];
-          to != 0 && !onlyExits(block->getSuccessor(n)))
-        edges.push_back(
-            {weights.ofEdge(block, n), static_cast<unsigned>(from), to});
+          to != 0 && !onlyExits(block->getSuccessor(n))) {
+        // A call returns to any place.
+        auto branch = dyn_cast<BrOp>(block->getTerminator());
+        const bool isReturn = branch && callReturningTo(branch);
+        edges.push_back({isReturn ? 0.0F : weights.ofEdge(block, n),
+                         static_cast<unsigned>(from), to});
+      }
   llvm::sort(edges, [](const Edge &left, const Edge &right) {
     return std::tuple(-left.weight, left.from, left.to) <
            std::tuple(-right.weight, right.from, right.to);
@@ -297,6 +302,10 @@ void LayoutBlocks::runOnOperation() {
     copyEnds(function);
     (void)eraseUnreachableBlocks(rewriter, function->getRegions());
     joinChains(function);
+    if (unsigned copied = copyCalls(function, maxCopied)) {
+      numCalls += copied;
+      joinChains(function);
+    }
     order(function);
     invertConditions(function);
   }

@@ -46,8 +46,13 @@ bool canBeDeferred(mlir::Operation *op);
 /// word in A0 already. It is not emitted: branches to it go there themselves.
 bool onlyExits(mlir::Block *block);
 
+/// The call or helper call right before a branch that returns to the branch's
+/// target itself: its return address is that block, not the word behind it.
+/// Null if something stands between, or the target has no address.
+mlir::Operation *callReturningTo(BrOp branch);
+
 /// True if the branch is emitted: not if it goes to the next block, unless that
-/// is none.
+/// is none, or if the call before it returns to where it goes.
 bool isEmitted(mlir::Operation *branch);
 
 } // namespace nfpbpf::nfp

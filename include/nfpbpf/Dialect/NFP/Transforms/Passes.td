@@ -281,16 +281,21 @@ def LayoutBlocks : Pass<"nfp-layout-blocks", "::mlir::ModuleOp"> {
     inverted so that the block behind is the one reached by not branching.
     Merges chains and blocks that bring the same constants to the same place,
     removes unreachable blocks, and copies short ends of the program to where
-    branches lead to them. The emitter drops branches to the
-    next block.
+    branches lead to them. A branch to a block that begins with a call of a
+    helper or function, or with few instructions and the call, becomes a copy of
+    those with the same return address, so that nothing branches to the call.
+    The emitter drops branches to the next block, and branches behind a call,
+    whose target is the return address then.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let options = [
     Option<"maxCopied", "max-copied", "unsigned", "3",
-           "Words before the end of the program that are copied to a branch">];
+           "Words before the end of the program, or before a call, that are "
+           "copied to a branch">];
   let statistics = [
     Statistic<"numMerged", "num-merged", "Number of blocks that are the same as another">,
-    Statistic<"numCopied", "num-copied", "Number of branches replaced by the end they lead to">];
+    Statistic<"numCopied", "num-copied", "Number of branches replaced by the end they lead to">,
+    Statistic<"numCalls", "num-calls", "Number of branches replaced by the call they lead to">];
 }
 
 def FillDeferSlots : Pass<"nfp-fill-defer-slots", "::mlir::ModuleOp"> {
