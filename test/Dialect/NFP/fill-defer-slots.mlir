@@ -2,6 +2,9 @@
 // RUN: nfp-bpf-opt %s --nfp-fill-defer-slots=copy-targets=false --split-input-file | FileCheck %s --check-prefix=NOCOPY
 // RUN: nfp-bpf-opt %s --nfp-fill-defer-slots=window=1 --split-input-file | FileCheck %s --check-prefix=NARROW
 
+// Targets of conditional branches begin with what no slot takes; for others see
+// likely-targets.mlir.
+
 // The verdict is loaded behind the exit's branch.
 // CHECK-LABEL: @verdict
 nfp.func entry @verdict() {
@@ -35,6 +38,7 @@ nfp.func entry @over_compare() {
   %r = nfp.alu b %v : !nfp.gpr<b 2> -> !nfp.gpr<a 0>
   nfp.exit %r : !nfp.gpr<a 0>
 ^yes:
+  %random = nfp.csr_rd pseudo_random : !nfp.gpr<a 5>
   %w = nfp.live_in : !nfp.gpr<b 1>
   %s = nfp.alu b %w : !nfp.gpr<b 1> -> !nfp.gpr<a 0>
   nfp.exit %s : !nfp.gpr<a 0>
@@ -62,6 +66,7 @@ nfp.func entry @stays() {
   %r = nfp.live_in : !nfp.gpr<a 0>
   nfp.exit %r : !nfp.gpr<a 0>
 ^yes:
+  %random = nfp.csr_rd pseudo_random : !nfp.gpr<a 5>
   %c = nfp.live_in : !nfp.gpr<a 1>
   %e, %h = nfp.alu b %c : !nfp.gpr<a 1> -> !nfp.gpr<a 0> flags !nfp.cc
   nfp.exit %e : !nfp.gpr<a 0>
@@ -141,6 +146,7 @@ nfp.func entry @before_command() {
   %y = nfp.cmd read32_swap sum32 %q, %none count 1 : (!nfp.gpr<a 1>, !nfp.imm) -> !nfp.xfer<0>
   nfp.exit %m : !nfp.gpr<a 0>
 ^right:
+  %random = nfp.csr_rd pseudo_random : !nfp.gpr<a 5>
   %r = nfp.live_in : !nfp.gpr<b 1>
   %s = nfp.alu b %r : !nfp.gpr<b 1> -> !nfp.gpr<a 0>
   nfp.exit %s : !nfp.gpr<a 0>

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Effects.h"
+#include "LikelyTargets.h"
 #include "MachineRules.h"
 #include "mlir/IR/IRMapping.h"
 #include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
@@ -205,24 +206,7 @@ void FillDeferSlots::fillFromTarget(BrOp branch) {
                      countOf(words, "word"));
   numCopied += words;
 
-  Block *tail = target->splitBlock(rest);
-  builder.setInsertionPointToEnd(target);
-  BrOp::create(builder, rest->getLoc(), tail);
-  branch->setSuccessor(tail, 0);
-  // Values of the head that the tail uses stay in their registers.
-  builder.setInsertionPointToStart(tail);
-  for (Operation *op : copied) {
-    if (!op->isUsedOutsideOfBlock(target))
-      continue;
-    Value inTail = isa<ImmOp, LMOp>(op)
-                       ? builder.clone(*op)->getResult(0)
-                       : LiveInOp::create(builder, op->getLoc(),
-                                          op->getResult(0).getType())
-                             .getResult();
-    op->getResult(0).replaceUsesWithIf(inTail, [&](OpOperand &use) {
-      return use.getOwner()->getBlock() == tail;
-    });
-  }
+  branch->setSuccessor(splitBehind(target, copied, rest), 0);
 }
 
 void FillDeferSlots::runOnOperation() {
@@ -238,6 +222,7 @@ void FillDeferSlots::runOnOperation() {
     }
     if (!copyTargets)
       continue;
+    numTaken += fillFromLikelyTargets(function);
     SmallVector<BrOp> branches;
     function.walk([&](BrOp branch) {
       if (isEmitted(branch))

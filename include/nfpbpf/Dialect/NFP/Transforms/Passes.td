@@ -307,7 +307,10 @@ def FillDeferSlots : Pass<"nfp-fill-defer-slots", "::mlir::ModuleOp"> {
     stand before the branch and that neither the branch nor anything between
     needs: they then cost nothing when the branch is taken. Slots of
     unconditional branches that stay empty get copies of the first
-    instructions of the target. The slots are marked with the attribute
+    instructions of the target. So do those of conditional branches, where the
+    words are dead on the way behind the branch and the branch is taken often
+    enough, the way behind waits for memory, or nothing but a branch is left of
+    the target, which is skipped then. The slots are marked with the attribute
     `nfp.defer` of the branch, the number of words before it that are emitted
     behind it. A posted command goes there together with its override word.
     Flags, control registers and other commands stay where they are, and so
@@ -322,7 +325,9 @@ def FillDeferSlots : Pass<"nfp-fill-defer-slots", "::mlir::ModuleOp"> {
            "Copy the first instructions of a branch's target into its slots">];
   let statistics = [
     Statistic<"numFilled", "num-filled", "Number of words moved into slots">,
-    Statistic<"numCopied", "num-copied", "Number of words copied from targets">];
+    Statistic<"numCopied", "num-copied", "Number of words copied from targets">,
+    Statistic<"numTaken", "num-taken",
+              "Number of words of targets done behind conditional branches">];
 }
 
 def FillPointerWaits : Pass<"nfp-fill-pointer-waits", "::mlir::ModuleOp"> {
