@@ -1,5 +1,5 @@
 // RUN: nfp-bpf-opt %s --nfp-layout-blocks --nfp-verify-machine --split-input-file | FileCheck %s
-// RUN: nfp-bpf-opt %s --nfp-layout-blocks=max-copied=0 --split-input-file | FileCheck %s --check-prefix=SHORT
+// RUN: nfp-bpf-opt %s --nfp-layout-blocks=max-before-call=0 --split-input-file | FileCheck %s --check-prefix=SHORT
 // RUN: nfp-bpf-opt %s --nfp-layout-blocks --nfp-fill-defer-slots --nfp-insert-hazard-slots --nfp-verify-machine --split-input-file | FileCheck %s --check-prefix=SLOTS
 
 // The rarer way has a call of its own, which returns behind that of the other:

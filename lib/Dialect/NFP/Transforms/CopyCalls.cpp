@@ -23,13 +23,18 @@ using namespace nfpbpf::nfp;
 
 namespace {
 
-/// Executions for one of the function below which a branch is not worth the
-/// words that its copy of the call takes.
-constexpr float MinWeight = 1.0F / 32;
+/// Cycles for one of the function below which a word more is not worth it.
+constexpr float MinGain = 1.0F / 32;
+/// Cycles of a branch, with a slot filled mostly.
+constexpr float BranchCycles = 3;
+/// A call and its return address, less the branch.
+constexpr float CallWords = 2;
 
-/// A block that begins with a call, and the branches that become copies of it.
+/// A block that begins with a call behind some words, and the branches that
+/// become copies of it.
 struct CallStart {
-  Operation *call;
+  Operation *call = nullptr;
+  unsigned words = 0;
   SmallVector<BrOp> branches;
 };
 
@@ -43,26 +48,29 @@ static bool canCross(Value value) {
 }
 
 /// The call that the block begins with, behind at most `maxWords` words.
-static Operation *findCall(Block &block, unsigned maxWords) {
+static CallStart findCall(Block &block, unsigned maxWords) {
   unsigned words = 0;
   for (Operation &op : block.without_terminator()) {
     if (op.isUsedOutsideOfBlock(&block))
-      return nullptr;
+      break;
     if (isa<CallOp, HelperOp>(op)) {
       auto helper = dyn_cast<HelperOp>(op);
       // What sets pointer 0 back stands behind the return.
-      return helper && restoresPointer0(helper) ? nullptr : &op;
+      if (helper && restoresPointer0(helper))
+        break;
+      return {&op, words, {}};
     }
     words += numWords(&op);
     if (words > maxWords)
-      return nullptr;
+      break;
   }
-  return nullptr;
+  return {};
 }
 
 /// The branches to the block that are emitted and worth a copy, but for one if
 /// it leads there most often.
-static SmallVector<BrOp> branchesTo(Block &block, const BlockWeights &weights) {
+static SmallVector<BrOp> branchesTo(Block &block, float minWeight,
+                                    const BlockWeights &weights) {
   SmallVector<BrOp> branches;
   BrOp often;
   float most = -1;
@@ -70,7 +78,7 @@ static SmallVector<BrOp> branchesTo(Block &block, const BlockWeights &weights) {
     Operation *terminator = predecessor->getTerminator();
     auto branch = dyn_cast<BrOp>(terminator);
     if (branch && !callReturningTo(branch) &&
-        weights.of(predecessor) >= MinWeight)
+        weights.of(predecessor) >= minWeight)
       branches.push_back(branch);
     for (unsigned n = 0; n < terminator->getNumSuccessors(); ++n)
       if (float weight = weights.ofEdge(predecessor, n);
@@ -120,25 +128,25 @@ static bool splitBehind(Operation *call) {
 
 unsigned nfpbpf::nfp::copyCalls(FuncOp function, unsigned maxWords) {
   constexpr llvm::StringLiteral pass = "nfp-layout-blocks";
-  SmallVector<std::pair<Block *, Operation *>> found;
+  SmallVector<CallStart> starts;
   for (Block &block : llvm::drop_begin(function.getBody()))
     if (!block.getSinglePredecessor())
-      if (Operation *call = findCall(block, maxWords))
-        found.emplace_back(&block, call);
-  if (found.empty())
+      if (CallStart start = findCall(block, maxWords); start.call)
+        starts.push_back(std::move(start));
+  if (starts.empty())
     return 0;
 
   // All is decided before the first block is split: new ones have no weight.
   const BlockWeights weights(function);
-  SmallVector<CallStart> starts;
-  for (auto [block, call] : found)
-    if (SmallVector<BrOp> branches = branchesTo(*block, weights);
-        !branches.empty())
-      starts.push_back({call, std::move(branches)});
+  for (CallStart &start : starts)
+    start.branches = branchesTo(
+        *start.call->getBlock(),
+        MinGain * (static_cast<float>(start.words) + CallWords) / BranchCycles,
+        weights);
 
   unsigned copied = 0;
   for (const CallStart &start : starts) {
-    if (!splitBehind(start.call))
+    if (start.branches.empty() || !splitBehind(start.call))
       continue;
     for (BrOp branch : start.branches) {
       OpBuilder builder(branch);

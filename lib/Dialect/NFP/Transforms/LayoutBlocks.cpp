@@ -302,7 +302,7 @@ void LayoutBlocks::runOnOperation() {
     copyEnds(function);
     (void)eraseUnreachableBlocks(rewriter, function->getRegions());
     joinChains(function);
-    if (unsigned copied = copyCalls(function, maxCopied)) {
+    if (unsigned copied = copyCalls(function, maxBeforeCall)) {
       numCalls += copied;
       joinChains(function);
     }

@@ -290,8 +290,9 @@ def LayoutBlocks : Pass<"nfp-layout-blocks", "::mlir::ModuleOp"> {
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let options = [
     Option<"maxCopied", "max-copied", "unsigned", "3",
-           "Words before the end of the program, or before a call, that are "
-           "copied to a branch">];
+           "Words before the end of the program that are copied to a branch">,
+    Option<"maxBeforeCall", "max-before-call", "unsigned", "6",
+           "Words before a call that are copied to a branch">];
   let statistics = [
     Statistic<"numMerged", "num-merged", "Number of blocks that are the same as another">,
     Statistic<"numCopied", "num-copied", "Number of branches replaced by the end they lead to">,
