@@ -180,6 +180,19 @@ bool Colorer::placeFree(Var V, Bank B) {
       return true;
     }
   }
+  // What it will be copied to has not been placed yet, and may need a register
+  // that calls leave alone.
+  const Var *Later = llvm::find_if(Hints[V], [&](Var Hint) {
+    const VarInfo &Info = F.Vars[Hint];
+    return Result.Number[Hint] == Unassigned && !Info.Fixed &&
+           Info.InBank == B && !L.Ranges[Hint].empty();
+  });
+  if (Later != Hints[V].end())
+    for (unsigned Number = 1; Number < NumRegs; ++Number)
+      if (isFree(V, B, Number) && isFree(*Later, B, Number)) {
+        assign(V, B, Number);
+        return true;
+      }
   // Number 0 last: in bank A it carries the exit word.
   for (unsigned N = 1; N <= NumRegs; ++N) {
     const unsigned Number = N % NumRegs;

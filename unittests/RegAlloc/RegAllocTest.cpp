@@ -112,6 +112,28 @@ TEST(RegAlloc, ValuesOverACallAvoidClobberedRegisters) {
   EXPECT_EQ(A->Stats.SpilledValues, 3U);
 }
 
+TEST(RegAlloc, WhatAParameterTakesOverACallIsMadeInItsRegister) {
+  Function F;
+  F.NumValues = 3;
+  F.Blocks.resize(4);
+  F.Blocks[0].Instrs = {makeInstr(0, {}, {})};
+  F.Blocks[0].Edges = {{1, {}}, {2, {}}};
+  for (uint32_t N : {1, 2}) {
+    F.Blocks[N].Instrs = {makeInstr(2 * N - 1, {}, {N - 1}),
+                          makeInstr(2 * N, {}, {})};
+    F.Blocks[N].Edges.push_back({3, {N - 1}});
+  }
+  F.Blocks[3].Params = {2};
+  Instr Call = makeInstr(5, {}, {});
+  for (uint8_t N = 0; N < 12; ++N)
+    Call.Clobbers |= maskOf({Bank::Both, N});
+  F.Blocks[3].Instrs = {Call, makeInstr(6, {2}, {})};
+  auto A = allocate(F);
+  ASSERT_TRUE(bool(A)) << llvm::toString(A.takeError());
+  expectRight(F, *A);
+  EXPECT_EQ(A->Stats.Copies, 0U);
+}
+
 TEST(RegAlloc, ConstantsAreRecomputedNotSpilled) {
   Function F;
   F.NumValues = 60;
