@@ -572,8 +572,8 @@ static bool isDead(Operation *op) {
     return false;
   if (auto alu = dyn_cast<nfp::AluOp>(op))
     return !alu.getDstLm();
-  if (isa<nfp::ShfOp>(op))
-    return true;
+  if (auto shf = dyn_cast<nfp::ShfOp>(op))
+    return !shf.getDstLm();
   if (auto field = dyn_cast<nfp::LdFieldOp>(op))
     return !field.getDstLm();
   return isOpTriviallyDead(op);

@@ -759,12 +759,12 @@ LogicalResult FunctionLowering::lowerAtomic(bpf::AtomicRMWOp op) {
     // in 5:3 the code 2 for immediate data. No result, nothing to wait for.
     uint32_t length = size == 8 ? 12 : 8;
     uint32_t control = length << 8 | 1u << 7 | 2u << 3;
-    Value prev =
-        nfp::ShfOp::create(
-            b, loc, Type(), Type(), nfp::PrevType::get(b.getContext()),
-            nfp::ShfOpcode::Or, nfp::ShiftKind::Shl, 16u, false,
-            ValueRange{gpr(Word::constant(control)), src(value[0])}, Value())
-            .getPrevOut();
+    Value prev = nfp::ShfOp::create(
+                     b, loc, Type(), Type(), nfp::PrevType::get(b.getContext()),
+                     nfp::ShfOpcode::Or, nfp::ShiftKind::Shl, 16u, false,
+                     ValueRange{gpr(Word::constant(control)), src(value[0])},
+                     Value(), Value())
+                     .getPrevOut();
     nfp::CmdOp::create(b, loc, TypeRange{},
                        size == 8 ? MemCommand::Add64Imm : MemCommand::AddImm,
                        address.mode, address.first, address.second,

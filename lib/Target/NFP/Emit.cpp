@@ -177,7 +177,7 @@ LogicalResult Emitter::emitAlu(AluOp op) {
 
 LogicalResult Emitter::emitShf(ShfOp op) {
   const Location loc = op.getLoc();
-  FailureOr<isa::Operand> dst = destinationOf(loc, op.getDst(), Value());
+  FailureOr<isa::Operand> dst = destinationOf(loc, op.getDst(), op.getDstLm());
   if (failed(dst))
     return failure();
   FailureOr<SourcePair> sources = sourcesOf(loc, op.getSrcs());

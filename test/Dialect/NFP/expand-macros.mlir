@@ -219,3 +219,58 @@ nfp.func entry @bytes() {
   %q = nfp.alu add %p, %p : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %q : !nfp.gpr
 }
+
+// -----
+
+// What is computed for a word of the stack alone is computed there, if nothing
+// stands between that could take an operand away.
+
+// CHECK-LABEL: nfp.func entry @in_place
+nfp.func entry @in_place() attributes {frame_size = 64 : i32} {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %q = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: nfp.alu or %[[P:.+]], %[[Q:.+]] to %{{.+}} : !nfp.gpr, !nfp.gpr
+  %a = nfp.alu or %p, %q : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %a, 0 size 4 : !nfp.gpr
+  // CHECK: nfp.shf or shl 16 %[[P]], %[[Q]] to %{{.+}} : !nfp.gpr, !nfp.gpr
+  %b = nfp.shf or shl 16 %p, %q : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %b, 28 size 4 : !nfp.gpr
+  // Word 8 is in reach of alu, but out of reach of shf.
+  // CHECK: nfp.alu xor %[[P]], %[[Q]] to %{{.+}} : !nfp.gpr, !nfp.gpr
+  %c = nfp.alu xor %p, %q : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %c, 32 size 4 : !nfp.gpr
+  // CHECK: %[[FAR:.+]] = nfp.shf and shr 3 %[[P]], %[[Q]]
+  // CHECK: nfp.alu b %[[FAR]] to
+  %d = nfp.shf and shr 3 %p, %q : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %d, 32 size 4 : !nfp.gpr
+  // Flags come from another instruction.
+  // CHECK: %{{.+}}, %[[CC:.+]] = nfp.alu add
+  // CHECK: %[[CARRY:.+]] = nfp.alu addc %[[P]], %[[Q]] cc(%[[CC]])
+  // CHECK: nfp.alu b %[[CARRY]] to
+  %e, %cc = nfp.alu add %p, %q : !nfp.gpr, !nfp.gpr -> !nfp.gpr flags !nfp.cc
+  %f = nfp.alu addc %p, %q cc(%cc) : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %f, 4 size 4 : !nfp.gpr
+  // Another reads it, too.
+  // CHECK: %[[TWICE:.+]] = nfp.alu sub %[[P]], %[[Q]]
+  // CHECK: nfp.alu b %[[TWICE]] to
+  %g = nfp.alu sub %p, %q : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %g, 8 size 4 : !nfp.gpr
+  // The transfer register is taken by the second command.
+  // CHECK: nfp.cmd
+  // CHECK: %[[BEFORE:.+]] = nfp.alu add %{{.+}}, %[[P]]
+  // CHECK: nfp.cmd
+  // CHECK: nfp.alu b %[[BEFORE]] to
+  %x = nfp.cmd read32_swap sum32 %g, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  %h = nfp.alu add %x, %p : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  %y = nfp.cmd read32_swap sum32 %e, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  nfp.lm_store %h, 12 size 4 : !nfp.gpr
+  // The old content is an operand.
+  // CHECK: %[[SUM:.+]] = nfp.alu add %{{.+}}, %{{.+}} : !nfp.lm, !nfp.gpr -> !nfp.gpr
+  // CHECK: nfp.alu b %[[SUM]] to
+  %w = nfp.lm index0[0]
+  %i = nfp.alu add %w, %p : !nfp.lm, !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %i, 16 size 4 : !nfp.gpr
+  %r = nfp.alu b %y : !nfp.xfer -> !nfp.gpr
+  nfp.exit %r : !nfp.gpr
+}

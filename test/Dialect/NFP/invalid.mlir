@@ -246,3 +246,13 @@ nfp.func entry @byte_expected() {
 ^out:
   nfp.exit %c : !nfp.gpr
 }
+
+// -----
+
+nfp.func entry @two_destinations() {
+  %w = nfp.lm index1[0]
+  %c = nfp.const 0 : !nfp.gpr
+  // expected-error @below {{has two destinations}}
+  %s = nfp.shf b shl 8 %c to %w : !nfp.gpr -> !nfp.gpr
+  nfp.exit %s : !nfp.gpr
+}

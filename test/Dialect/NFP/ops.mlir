@@ -27,6 +27,8 @@ module attributes {nfp.profile = "agilio", nfp.stack_limit = 512 : i64} {
     %s = nfp.shf b shl 0 indirect %hi prev(%p) : !nfp.gpr -> !nfp.gpr
     // CHECK: nfp.shf b dbl 8 %{{.*}}, %{{.*}} : !nfp.gpr, !nfp.gpr -> !nfp.gpr
     %d = nfp.shf b dbl 8 %s, %lo : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+    // CHECK: nfp.shf or shl 16 %{{.*}}, %{{.*}} to %{{.*}} : !nfp.gpr, !nfp.gpr
+    nfp.shf or shl 16 %s, %lo to %len : !nfp.gpr, !nfp.gpr
     // CHECK: nfp.ld_field 3 shr 16 clear %{{.*}} : !nfp.gpr -> !nfp.gpr
     %f = nfp.ld_field 3 shr 16 clear %d : !nfp.gpr -> !nfp.gpr
     // CHECK: nfp.ld_field 12 shl 16 %{{.*}} into(%{{.*}} : !nfp.gpr) : !nfp.gpr -> !nfp.gpr

@@ -168,6 +168,18 @@ bool nfp::hasRestrictedOperands(Operation *op) {
   return isa<ShfOp, LdFieldOp, BrBitOp, BrByteOp, CmdOp>(op);
 }
 
+Value nfp::getWrittenWord(Operation *op) {
+  if (auto alu = dyn_cast<AluOp>(op))
+    return alu.getDstLm();
+  if (auto shf = dyn_cast<ShfOp>(op))
+    return shf.getDstLm();
+  if (auto field = dyn_cast<LdFieldOp>(op))
+    return field.getDstLm();
+  if (auto immed = dyn_cast<ImmedOp>(op))
+    return immed.getDstLm();
+  return {};
+}
+
 static constexpr StringLiteral LeavesPointer0Attr = "nfp.leaves_pointer0";
 
 bool nfp::restoresPointer0(HelperOp helper) {

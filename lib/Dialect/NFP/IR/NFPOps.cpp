@@ -56,7 +56,7 @@ void AluOp::getEffects(Effects &effects) {
   getDataEffects(*this, getDstLm(), effects);
 }
 void ShfOp::getEffects(Effects &effects) {
-  getDataEffects(*this, Value(), effects);
+  getDataEffects(*this, getDstLm(), effects);
 }
 void LdFieldOp::getEffects(Effects &effects) {
   getDataEffects(*this, getDstLm(), effects);
@@ -286,7 +286,7 @@ void ShfOp::build(OpBuilder &builder, OperationState &state, ShfOpcode opcode,
   MLIRContext *context = builder.getContext();
   build(builder, state, GprType::get(context), Type(), Type(),
         ShfOpcodeAttr::get(context, opcode), ShiftKindAttr::get(context, shift),
-        builder.getI32IntegerAttr(amount), UnitAttr(), srcs, prev);
+        builder.getI32IntegerAttr(amount), UnitAttr(), srcs, Value(), prev);
 }
 
 void ShfOp::build(OpBuilder &builder, OperationState &state, ShfOpcode opcode,
@@ -294,7 +294,8 @@ void ShfOp::build(OpBuilder &builder, OperationState &state, ShfOpcode opcode,
   MLIRContext *context = builder.getContext();
   build(builder, state, GprType::get(context), Type(), Type(),
         ShfOpcodeAttr::get(context, opcode), ShiftKindAttr::get(context, shift),
-        builder.getI32IntegerAttr(0), builder.getUnitAttr(), srcs, prev);
+        builder.getI32IntegerAttr(0), builder.getUnitAttr(), srcs, Value(),
+        prev);
 }
 
 static LogicalResult verifyShift(Operation *op, ShiftKind shift, int32_t amount,
@@ -335,6 +336,8 @@ LogicalResult ShfOp::verify() {
   if (needsPrev != (getPrev() != nullptr))
     return emitOpError(needsPrev ? "needs the previous result"
                                  : "does not read the previous result");
+  if (getDst() && getDstLm())
+    return emitOpError("has two destinations");
   if (expected == 2)
     return verifyBanks(*this, getSrcs()[0], getSrcs()[1]);
   return success();

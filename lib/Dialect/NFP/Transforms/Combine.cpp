@@ -145,7 +145,7 @@ bool Combine::makeRotation(AluOp op) {
         builder, op.getLoc(), op.getDst().getType(),
         op.getCcOut() ? op.getCcOut().getType() : Type(), Type(), ShfOpcode::B,
         ShiftKind::RotR, down.getAmount(), /*indirect=*/false,
-        ValueRange{down.getSrcs()[0]}, Value());
+        ValueRange{down.getSrcs()[0]}, Value(), Value());
     op->replaceAllUsesWith(rotated);
     replaced.push_back(op);
     replaced.push_back(up);
@@ -212,7 +212,7 @@ void Combine::fuseShift(AluOp op) {
         builder, op.getLoc(), op.getDst() ? op.getDst().getType() : Type(),
         op.getCcOut() ? op.getCcOut().getType() : Type(), Type(), opcode,
         shift.getShift(), shift.getAmount(), /*indirect=*/false,
-        ValueRange{other, shift.getSrcs()[0]}, Value());
+        ValueRange{other, shift.getSrcs()[0]}, Value(), Value());
     op->replaceAllUsesWith(fused);
     replaced.push_back(op);
     replaced.push_back(shift);

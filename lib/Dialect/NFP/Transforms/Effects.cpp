@@ -22,21 +22,10 @@ static uint64_t wordMask(LMOp lm) {
   return uint64_t(1) << (16 * lm.getPointer() + lm.getOffset() % 16);
 }
 
-/// The word an instruction writes, if it is in local memory.
-static Value writtenWord(Operation *op) {
-  if (auto alu = dyn_cast<AluOp>(op))
-    return alu.getDstLm();
-  if (auto field = dyn_cast<LdFieldOp>(op))
-    return field.getDstLm();
-  if (auto immed = dyn_cast<ImmedOp>(op))
-    return immed.getDstLm();
-  return Value();
-}
-
 Effects::Effects(Operation *op) {
   isBarrier = isa<CallOp, HelperOp>(op);
   writesFlags = clobbersFlags(op);
-  Value written = writtenWord(op);
+  Value written = getWrittenWord(op);
   for (Value operand : op->getOperands()) {
     Type type = operand.getType();
     if (auto gpr = dyn_cast<GprType>(type))

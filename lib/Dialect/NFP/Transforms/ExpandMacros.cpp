@@ -68,7 +68,8 @@ bool nfpbpf::nfp::isRemovable(Operation *op) {
     return !alu.getDstLm() &&
            !(alu.getDst() && isa<XferOutType>(alu.getDst().getType()));
   if (auto shf = dyn_cast<ShfOp>(op))
-    return !(shf.getDst() && isa<XferOutType>(shf.getDst().getType()));
+    return !shf.getDstLm() &&
+           !(shf.getDst() && isa<XferOutType>(shf.getDst().getType()));
   if (auto field = dyn_cast<LdFieldOp>(op))
     return !field.getDstLm();
   if (auto immed = dyn_cast<ImmedOp>(op))

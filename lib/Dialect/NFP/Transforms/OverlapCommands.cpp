@@ -170,13 +170,7 @@ static bool canOverlap(Operation *op) {
 
 /// Writes the packet vector, which says where the packet is.
 static bool movesPacket(Operation *op) {
-  Value written;
-  if (auto alu = dyn_cast<AluOp>(op))
-    written = alu.getDstLm();
-  else if (auto field = dyn_cast<LdFieldOp>(op))
-    written = field.getDstLm();
-  else if (auto immed = dyn_cast<ImmedOp>(op))
-    written = immed.getDstLm();
+  Value written = getWrittenWord(op);
   auto lm = written ? written.getDefiningOp<LMOp>() : LMOp();
   return lm && lm.getPointer() == 1;
 }

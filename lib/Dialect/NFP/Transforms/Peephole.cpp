@@ -71,9 +71,10 @@ static Value flagsOf(Operation *op) {
     flagged = made;
     flags = made.getCcOut();
   } else if (auto shf = dyn_cast<ShfOp>(op)) {
-    auto made = ShfOp::create(builder, op->getLoc(), dst, cc, prev,
-                              shf.getOpcode(), shf.getShift(), shf.getAmount(),
-                              shf.getIndirect(), shf.getSrcs(), shf.getPrev());
+    auto made =
+        ShfOp::create(builder, op->getLoc(), dst, cc, prev, shf.getOpcode(),
+                      shf.getShift(), shf.getAmount(), shf.getIndirect(),
+                      shf.getSrcs(), Value(), shf.getPrev());
     flagged = made;
     flags = made.getCcOut();
   } else {

@@ -79,17 +79,9 @@ static bool changesPacket(Operation *op) {
   if (isa<CallOp, HelperOp>(op))
     return true;
   for (Value operand : op->getOperands())
-    if (auto lm = operand.getDefiningOp<LMOp>(); lm && lm.getPointer() == 1) {
-      Value written;
-      if (auto alu = dyn_cast<AluOp>(op))
-        written = alu.getDstLm();
-      else if (auto field = dyn_cast<LdFieldOp>(op))
-        written = field.getDstLm();
-      else if (auto immed = dyn_cast<ImmedOp>(op))
-        written = immed.getDstLm();
-      if (operand == written)
-        return true;
-    }
+    if (auto lm = operand.getDefiningOp<LMOp>();
+        lm && lm.getPointer() == 1 && operand == getWrittenWord(op))
+      return true;
   return false;
 }
 

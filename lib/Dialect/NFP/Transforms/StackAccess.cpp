@@ -55,6 +55,8 @@ private:
   Value loadDynamicPart(LmLoadOp op, Value address, LMOp word);
   void storeDynamicPart(LmStoreOp op, Value address, LMOp word);
   void storePart(LmStoreOp op, LMOp word, unsigned byte);
+  static bool isMadeFor(LmStoreOp op);
+  bool computeInPlace(LmStoreOp op, LMOp word);
   bool storeField(LmStoreOp op, LMOp word);
   void storeField(LmStoreOp op, LMOp word, unsigned mask, ShiftKind shift,
                   unsigned amount, bool clear, Value source);
@@ -277,19 +279,51 @@ void StackExpander::storePart(LmStoreOp op, LMOp word, unsigned byte) {
                 Type(), false, false);
 }
 
-/// A number that is shifted or cut for the word alone is written by the
-/// instruction that makes it. False if it is not such a number.
-bool StackExpander::storeField(LmStoreOp op, LMOp word) {
+/// The value is made for the word alone, by an instruction that could stand
+/// where it is stored.
+bool StackExpander::isMadeFor(LmStoreOp op) {
   Operation *made = op.getValue().getDefiningOp();
   if (!made || !made->hasOneUse() || made->getNumResults() != 1 ||
-      made->getBlock() != op->getBlock() ||
-      word.getOffset() > MaxRestrictedOffset)
+      made->getBlock() != op->getBlock())
     return false;
   // A transfer register may be gone behind a command.
   for (Operation *between = made->getNextNode(); between != op;
        between = between->getNextNode())
     if (isa<CmdOp, CallOp, HelperOp>(between))
       return false;
+  return true;
+}
+
+/// A number that is computed for the word alone is written by the instruction
+/// that makes it. False if it is not such a number.
+bool StackExpander::computeInPlace(LmStoreOp op, LMOp word) {
+  if (!isMadeFor(op))
+    return false;
+  Operation *made = op.getValue().getDefiningOp();
+  // Flags and previous results may have changed, and so may words.
+  if (!llvm::all_of(made->getOperandTypes(),
+                    llvm::IsaPred<GprType, XferType, ImmType>))
+    return false;
+  auto alu = dyn_cast<AluOp>(made);
+  auto shf = dyn_cast<ShfOp>(made);
+  if (alu)
+    AluOp::create(builder, op.getLoc(), alu.getOpcode(), alu.getSrcs(), Value(),
+                  word, Type(), /*setsCC=*/false, /*setsPrev=*/false);
+  else if (shf && word.getOffset() <= MaxRestrictedOffset)
+    ShfOp::create(builder, op.getLoc(), Type(), Type(), Type(), shf.getOpcode(),
+                  shf.getShift(), shf.getAmount(),
+                  /*indirect=*/false, shf.getSrcs(), word, Value());
+  else
+    return false;
+  return true;
+}
+
+/// A number that is shifted or cut for the word alone is written by the
+/// instruction that makes it. False if it is not such a number.
+bool StackExpander::storeField(LmStoreOp op, LMOp word) {
+  if (!isMadeFor(op) || word.getOffset() > MaxRestrictedOffset)
+    return false;
+  Operation *made = op.getValue().getDefiningOp();
   unsigned mask = 15, amount = 0;
   ShiftKind shift = ShiftKind::RotR;
   Value source;
@@ -335,7 +369,7 @@ void StackExpander::expand(LmStoreOp op) {
     word = locate(loc, op.getOffset());
   }
   if (op.getSize() == 4) {
-    if (!storeField(op, word))
+    if (!storeField(op, word) && !computeInPlace(op, word))
       AluOp::create(builder, loc, AluOpcode::B, ValueRange{op.getValue()},
                     Value(), word, Type(), false, false);
   } else if (address)

@@ -79,6 +79,9 @@ unsigned numWords(mlir::Operation *op);
 /// command.
 bool hasRestrictedOperands(mlir::Operation *op);
 
+/// The local-memory word that a data-path instruction writes, or null.
+mlir::Value getWrittenWord(mlir::Operation *op);
+
 } // namespace nfpbpf::nfp
 
 #endif // NFPBPF_DIALECT_NFP_IR_NFPDIALECT_H

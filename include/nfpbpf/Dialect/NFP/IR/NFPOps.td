@@ -173,7 +173,8 @@ def NFP_ShfOp : NFP_DataOp<"shf", [AttrSizedOperandSegments, AttrSizedResultSegm
     five bits; 0 shifts by 0, in `dbl` 0 gives the right operand) from the
     left operand of the instruction that made `prev(...)`. `asr` takes its
     fill bit from the result of that instruction and therefore always has a
-    `prev`; its shift kind is `shr`.
+    `prev`; its shift kind is `shr`. The result goes to a register, to a
+    transfer-out register, to a local-memory word (`to`), or nowhere.
 
     ```mlir
     %p = nfp.alu or %amount, %zero : !nfp.gpr, !nfp.imm prev !nfp.prev
@@ -182,12 +183,12 @@ def NFP_ShfOp : NFP_DataOp<"shf", [AttrSizedOperandSegments, AttrSizedResultSegm
   }];
   let arguments = (ins NFP_ShfOpcodeAttr:$opcode, NFP_ShiftKindAttr:$shift,
                        I32Attr:$amount, UnitAttr:$indirect, Variadic<NFP_Src>:$srcs,
-                       Optional<NFP_Prev>:$prev);
+                       Optional<NFP_LM>:$dst_lm, Optional<NFP_Prev>:$prev);
   let results = (outs Optional<NFP_Dst>:$dst, Optional<NFP_CC>:$cc_out,
                       Optional<NFP_Prev>:$prev_out);
   let assemblyFormat = [{
-    $opcode $shift $amount (`indirect` $indirect^)? $srcs (`prev` `(` $prev^ `)`)?
-    attr-dict `:` type($srcs)
+    $opcode $shift $amount (`indirect` $indirect^)? $srcs (`to` $dst_lm^)?
+    (`prev` `(` $prev^ `)`)? attr-dict `:` type($srcs)
     (`->` type($dst)^)? (`flags` type($cc_out)^)? (`prev` type($prev_out)^)?
   }];
   let builders = [
