@@ -243,3 +243,164 @@ nfp.func entry @computed_again() attributes {frame_size = 4 : i32} {
   %low2 = nfp.alu and %p, %m : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %low2 : !nfp.gpr
 }
+
+// -----
+
+// What becomes a constant on one way is computed on the ways: as a part of the
+// shift on the other one, and stored there, over stores of other words.
+
+// CHECK-LABEL: nfp.func entry @compute_on_edges
+nfp.func entry @compute_on_edges() attributes {frame_size = 8 : i32} {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %q = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.br_bit set 3 %p : !nfp.gpr, ^left, ^right
+^left:
+  // CHECK: %[[L:.+]] = nfp.shf or shr 16 %{{.+}}, %{{.+}} : !nfp.gpr, !nfp.gpr
+  // CHECK: nfp.lm_store %[[L]], 4 size 4 : !nfp.gpr
+  // CHECK-NEXT: nfp.br ^bb3{{$}}
+  %s = nfp.shf b shr 16 %p : !nfp.gpr -> !nfp.gpr
+  nfp.br ^store(%s : !nfp.gpr)
+^right:
+  // CHECK: %[[R:.+]] = nfp.const 131077
+  // CHECK: nfp.lm_store %[[R]], 4 size 4 : !nfp.gpr
+  // CHECK-NEXT: nfp.br ^bb3{{$}}
+  %c = nfp.const 5 : !nfp.gpr
+  nfp.br ^store(%c : !nfp.gpr)
+// CHECK: ^bb3: // 2 preds
+// CHECK-NOT: nfp.alu or
+// CHECK: nfp.lm_store %{{.+}}, 0
+// CHECK-NOT: nfp.lm_store
+^store(%v: !nfp.gpr):
+  %a = nfp.frame_addr 0 : !nfp.gpr
+  nfp.lm_store %q, 0 size 4 : !nfp.gpr
+  %k = nfp.const 131072 : !nfp.gpr
+  %o = nfp.alu or %v, %k : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %o, 4 size 4 : !nfp.gpr
+  nfp.exit %a : !nfp.gpr
+}
+
+// -----
+
+// Shifts, sums and bytes of constants.
+
+// CHECK-LABEL: nfp.func entry @fold_on_edges
+nfp.func entry @fold_on_edges() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.br_bit set 3 %p : !nfp.gpr, ^left, ^right
+^left:
+  // CHECK: %[[A:.+]] = nfp.const 4660 :
+  // CHECK: %[[B:.+]] = nfp.const -3 :
+  // CHECK: %[[C:.+]] = nfp.const 16711680 :
+  // CHECK: %[[D:.+]] = nfp.const -2147483648 :
+  // CHECK: nfp.br ^bb3(%[[A]], %[[B]], %[[C]], %[[D]] :
+  %1 = nfp.const 305397760 : !nfp.gpr
+  %2 = nfp.const 2 : !nfp.gpr
+  %3 = nfp.const -1 : !nfp.gpr
+  %4 = nfp.const 1 : !nfp.gpr
+  nfp.br ^end(%1, %2, %3, %4 : !nfp.gpr, !nfp.gpr, !nfp.gpr, !nfp.gpr)
+^right:
+  nfp.br ^end(%p, %p, %p, %p : !nfp.gpr, !nfp.gpr, !nfp.gpr, !nfp.gpr)
+^end(%a: !nfp.gpr, %b: !nfp.gpr, %c: !nfp.gpr, %d: !nfp.gpr):
+  // CHECK: ^bb3(
+  // CHECK-NOT: nfp.{{shf|ld_field|alu sub}}
+  // CHECK: nfp.exit
+  %five = nfp.imm 5
+  %e = nfp.shf b shr 16 %a : !nfp.gpr -> !nfp.gpr
+  %f = nfp.alu sub %b, %five : !nfp.gpr, !nfp.imm -> !nfp.gpr
+  %g = nfp.ld_field 4 rotr 8 clear %c : !nfp.gpr -> !nfp.gpr
+  %h = nfp.shf b rotr 1 %d : !nfp.gpr -> !nfp.gpr
+  %i = nfp.alu add %e, %f : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %j = nfp.alu add %g, %h : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k = nfp.alu add %i, %j : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %k : !nfp.gpr
+}
+
+// -----
+
+// No constant comes, another value is merged, flags are set, the argument is
+// needed as it is, or too many ways bring no constant: it stays.
+
+// CHECK-LABEL: nfp.func entry @not_on_edges
+nfp.func entry @not_on_edges() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %q = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.br_bit set 3 %p : !nfp.gpr, ^left, ^right
+^left:
+  %zero = nfp.const 0 : !nfp.gpr
+  nfp.br ^end(%q, %zero, %zero, %zero : !nfp.gpr, !nfp.gpr, !nfp.gpr, !nfp.gpr)
+^right:
+  nfp.br ^end(%p, %p, %p, %p : !nfp.gpr, !nfp.gpr, !nfp.gpr, !nfp.gpr)
+// CHECK: ^bb3(%[[A:.+]]: !nfp.gpr, %[[B:.+]]: !nfp.gpr, %[[C:.+]]: !nfp.gpr, %[[D:.+]]: !nfp.gpr):
+^end(%a: !nfp.gpr, %b: !nfp.gpr, %c: !nfp.gpr, %d: !nfp.gpr):
+  // CHECK: nfp.alu or %[[A]]
+  // CHECK: nfp.ld_field 3 rotr 0 %[[B]] into
+  // CHECK: nfp.alu add %[[C]], %{{.+}} flags
+  // CHECK: nfp.alu xor %[[D]]
+  %five = nfp.imm 5
+  %k = nfp.const 70000 : !nfp.gpr
+  %e = nfp.alu or %a, %five : !nfp.gpr, !nfp.imm -> !nfp.gpr
+  %f = nfp.ld_field 3 rotr 0 %b into(%k : !nfp.gpr) : !nfp.gpr -> !nfp.gpr
+  %g, %cc = nfp.alu add %c, %five : !nfp.gpr, !nfp.imm -> !nfp.gpr flags !nfp.cc
+  %h = nfp.alu xor %d, %five : !nfp.gpr, !nfp.imm -> !nfp.gpr
+  %i = nfp.alu add %e, %f : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %j = nfp.alu add %g, %h : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %l = nfp.alu add %i, %j : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %m = nfp.alu add %l, %d : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.br_cc eq %cc, ^out, ^more
+^more:
+  nfp.br_bit set 4 %p : !nfp.gpr, ^w1, ^w2
+^w1:
+  nfp.br_bit set 5 %p : !nfp.gpr, ^w3, ^w4
+^w2:
+  nfp.br ^many(%p : !nfp.gpr)
+^w3:
+  nfp.br ^many(%q : !nfp.gpr)
+^w4:
+  nfp.br_bit set 6 %p : !nfp.gpr, ^w5, ^w6
+^w5:
+  nfp.br ^many(%m : !nfp.gpr)
+^w6:
+  %one = nfp.const 1 : !nfp.gpr
+  nfp.br ^many(%one : !nfp.gpr)
+// CHECK: (%[[X:.+]]: !nfp.gpr):  // 4 preds
+// CHECK: nfp.alu xor %[[X]]
+^many(%x: !nfp.gpr):
+  %y = nfp.alu xor %x, %five : !nfp.gpr, !nfp.imm -> !nfp.gpr
+  nfp.exit %y : !nfp.gpr
+^out:
+  nfp.exit %m : !nfp.gpr
+}
+
+// -----
+
+// Behind a load, a store to a place that is computed, or another store of the
+// same word nothing is stored earlier.
+
+// CHECK-LABEL: nfp.func entry @stores_stay
+nfp.func entry @stores_stay() attributes {frame_size = 16 : i32} {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %q = nfp.csr_rd pseudo_random : !nfp.gpr
+  nfp.br_bit set 3 %p : !nfp.gpr, ^left, ^right
+^left:
+  nfp.br ^same(%p : !nfp.gpr)
+^right:
+  nfp.br ^same(%q : !nfp.gpr)
+// CHECK: (%[[V:.+]]: !nfp.gpr):  // 2 preds
+// CHECK: nfp.lm_store %{{.+}}, 8 size 4
+// CHECK: nfp.lm_store %[[V]], 10 size 2
+^same(%v: !nfp.gpr):
+  nfp.lm_store %q, 8 size 4 : !nfp.gpr
+  nfp.lm_store %v, 10 size 2 : !nfp.gpr
+  nfp.br_bit set 4 %p : !nfp.gpr, ^left2, ^right2
+^left2:
+  nfp.br ^load(%p : !nfp.gpr)
+^right2:
+  nfp.br ^load(%q : !nfp.gpr)
+// CHECK: (%[[W:.+]]: !nfp.gpr):  // 2 preds
+// CHECK: nfp.lm_load 8
+// CHECK: nfp.lm_store %[[W]], 8 size 4
+^load(%w: !nfp.gpr):
+  %l = nfp.lm_load 8 size 4 : !nfp.gpr
+  nfp.lm_store %w, 8 size 4 : !nfp.gpr
+  nfp.exit %l : !nfp.gpr
+}

@@ -128,3 +128,49 @@ nfp.func entry @rare() {
   %one = nfp.const 1114112 : !nfp.gpr<a 0>
   nfp.exit %one : !nfp.gpr<a 0>
 }
+
+// -----
+
+// Whether a protocol is UDP is decided by the packet, not by what the program
+// does with it: two in five leave, for whom the word is worth loading. Of other
+// numbers it is known that few leave.
+
+// CHECK-LABEL: nfp.func entry @protocol
+// CHECK: nfp.const 2228224 : <a 0>
+// CHECK-NEXT: nfp.alu sub
+// CHECK-NEXT: nfp.br_cc ne
+nfp.func entry @protocol() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr<b 1>
+  %udp = nfp.imm 17
+  %cc = nfp.alu sub %p, %udp : !nfp.gpr<b 1>, !nfp.imm flags !nfp.cc
+  nfp.br_cc ne %cc, ^pass, ^work
+^work:
+  %q = nfp.live_in : !nfp.gpr<b 1>
+  %none = nfp.imm 0
+  %x = nfp.cmd read32_swap sum32 %q, %none count 1 : (!nfp.gpr<b 1>, !nfp.imm) -> !nfp.xfer<0>
+  %t = nfp.alu b %x : !nfp.xfer<0> -> !nfp.gpr<a 0>
+  nfp.exit %t : !nfp.gpr<a 0>
+^pass:
+  %two = nfp.const 2228224 : !nfp.gpr<a 0>
+  nfp.exit %two : !nfp.gpr<a 0>
+}
+
+// CHECK-LABEL: nfp.func entry @other_number
+// CHECK: nfp.br_cc ne
+// CHECK: nfp.const 2228224 : <a 0>
+// CHECK-NEXT: nfp.exit
+nfp.func entry @other_number() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr<b 1>
+  %some = nfp.imm 18
+  %cc = nfp.alu sub %p, %some : !nfp.gpr<b 1>, !nfp.imm flags !nfp.cc
+  nfp.br_cc ne %cc, ^pass, ^work
+^work:
+  %q = nfp.live_in : !nfp.gpr<b 1>
+  %none = nfp.imm 0
+  %x = nfp.cmd read32_swap sum32 %q, %none count 1 : (!nfp.gpr<b 1>, !nfp.imm) -> !nfp.xfer<0>
+  %t = nfp.alu b %x : !nfp.xfer<0> -> !nfp.gpr<a 0>
+  nfp.exit %t : !nfp.gpr<a 0>
+^pass:
+  %two = nfp.const 2228224 : !nfp.gpr<a 0>
+  nfp.exit %two : !nfp.gpr<a 0>
+}

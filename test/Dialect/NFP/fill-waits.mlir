@@ -186,3 +186,50 @@ nfp.func entry @accessed_between() attributes {frame_size = 8 : i32} {
 ^two:
   nfp.exit %old : !nfp.gpr
 }
+
+// -----
+
+// Most ways wait, but not all: what is needed where they have met again is
+// made in front of the decision. On half of the ways it would cost too much.
+
+// CHECK-LABEL: nfp.func entry @most_wait
+// CHECK: nfp.alu sub
+// CHECK-NEXT: %[[K:.+]] = nfp.const 1000
+// CHECK-NEXT: nfp.br_cc lo
+// CHECK-NOT: nfp.const 1000
+// CHECK: nfp.alu or %{{.+}}, %[[K]]
+nfp.func entry @most_wait() {
+  %zero = nfp.imm 0
+  %ten = nfp.imm 10
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %cc = nfp.alu sub %p, %ten : !nfp.gpr, !nfp.imm flags !nfp.cc
+  nfp.br_cc lo %cc weights([10, 90]), ^end(%p : !nfp.gpr), ^read
+^read:
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  %y = nfp.alu b %x : !nfp.xfer -> !nfp.gpr
+  nfp.br ^end(%y : !nfp.gpr)
+^end(%v: !nfp.gpr):
+  %k = nfp.const 1000 : !nfp.gpr
+  %r = nfp.alu or %v, %k : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %r : !nfp.gpr
+}
+
+// CHECK-LABEL: nfp.func entry @half_wait
+// CHECK-NOT: nfp.const
+// CHECK: ^bb2(
+// CHECK: nfp.const 1000
+nfp.func entry @half_wait() {
+  %zero = nfp.imm 0
+  %ten = nfp.imm 10
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %cc = nfp.alu sub %p, %ten : !nfp.gpr, !nfp.imm flags !nfp.cc
+  nfp.br_cc lo %cc weights([60, 40]), ^end(%p : !nfp.gpr), ^read
+^read:
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  %y = nfp.alu b %x : !nfp.xfer -> !nfp.gpr
+  nfp.br ^end(%y : !nfp.gpr)
+^end(%v: !nfp.gpr):
+  %k = nfp.const 1000 : !nfp.gpr
+  %r = nfp.alu or %v, %k : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %r : !nfp.gpr
+}

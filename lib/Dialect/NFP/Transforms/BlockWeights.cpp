@@ -159,6 +159,14 @@ bool BlockWeights::decidesLoop(Block *block) const {
   });
 }
 
+/// The branch asks whether a number is that of a common protocol.
+static bool comparesProtocol(BrCCOp branch) {
+  if (branch.getCond() != Cond::EQ && branch.getCond() != Cond::NE)
+    return false;
+  std::optional<uint32_t> constant = comparedConstant(branch);
+  return constant && llvm::is_contained(CommonProtocols, *constant);
+}
+
 float BlockWeights::probability(Block *block, unsigned n) const {
   if (block->getNumSuccessors() != 2)
     return 1;
@@ -176,10 +184,15 @@ float BlockWeights::probability(Block *block, unsigned n) const {
     if (firstStays != loop->contains(second))
       return choose(firstStays ? StaysInLoop : 1 - StaysInLoop);
   }
+  auto branch = dyn_cast<BrCCOp>(block->getTerminator());
+  // What a packet carries says more than where its kind is handled.
+  if (branch && comparesProtocol(branch))
+    return choose(branch.getCond() == Cond::EQ ? IsCommonProtocol
+                                               : 1 - IsCommonProtocol);
   bool firstLeaves = leaving.contains(first);
   if (firstLeaves != leaving.contains(second))
     return choose(firstLeaves ? Leaves : 1 - Leaves);
-  if (auto branch = dyn_cast<BrCCOp>(block->getTerminator())) {
+  if (branch) {
     if (branch.getCond() == Cond::EQ)
       return choose(probabilityOfEqual(branch));
     if (branch.getCond() == Cond::NE)

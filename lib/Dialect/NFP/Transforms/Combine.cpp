@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "EdgeWork.h"
 #include "ExpandMacros.h"
 #include "mlir/IR/Dominance.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
@@ -41,7 +42,6 @@ private:
   void fuseShift(AluOp op);
   void shareValues(FuncOp function);
   void shareConstants(FuncOp function);
-  void storeOnEdges(FuncOp function);
 
   /// Instructions that have become another.
   SmallVector<Operation *> replaced;
@@ -350,53 +350,10 @@ void Combine::shareConstants(FuncOp function) {
   }
 }
 
-/// The argument of a block that is stored at its start and not used otherwise
-/// is stored where it is made: no register carries it over the branch.
-void Combine::storeOnEdges(FuncOp function) {
-  for (Block &block : llvm::drop_begin(function.getBody())) {
-    auto branches = [&] {
-      SmallVector<BrOp> result;
-      for (Block *predecessor : block.getPredecessors())
-        result.push_back(dyn_cast<BrOp>(predecessor->getTerminator()));
-      return result;
-    }();
-    if (branches.size() < 2 || llvm::is_contained(branches, BrOp()))
-      continue;
-    for (Operation &op : llvm::make_early_inc_range(block)) {
-      if (isOperandOp(&op) || isa<ConstOp, FrameAddrOp, MapAddressOp>(op))
-        continue;
-      auto store = dyn_cast<LmStoreOp>(op);
-      if (!store || store.getAddress())
-        break;
-      auto argument = dyn_cast<BlockArgument>(store.getValue());
-      if (!argument || argument.getOwner() != &block || !argument.hasOneUse())
-        break;
-      const unsigned number = argument.getArgNumber();
-      for (BrOp branch : branches) {
-        OpBuilder builder(branch);
-        Value value = branch.getDestOperands()[number];
-        if (std::optional<uint32_t> constant = constantOf(value);
-            constant && *constant <= MaxImm)
-          value = ImmOp::create(builder, store.getLoc(), *constant);
-        LmStoreOp::create(builder, store.getLoc(), value, store.getOffset(),
-                          store.getSize(), Value());
-        branch.getDestOperandsMutable().erase(number);
-      }
-      remark::passed(store.getLoc(),
-                     remarkOf(store, DEBUG_TYPE, "StoredWhereMade"))
-          << remark::add("stored on the {0} ways that lead here, which need no "
-                         "register for it",
-                         branches.size());
-      store.erase();
-      block.eraseArgument(number);
-      ++numStores;
-    }
-  }
-}
-
 void Combine::runOnOperation() {
   for (FuncOp function : getOperation().getOps<FuncOp>()) {
-    storeOnEdges(function);
+    numComputed += computeOnEdges(function);
+    numStores += storeOnEdges(function);
     shareValues(function);
     replaced.clear();
     for (Block &block : function.getBody())

@@ -63,6 +63,8 @@ private:
   void findWaits(FuncOp function, ArrayRef<Block *> blocks);
   Wait *lastWait(Block *block, Operation *before, unsigned words,
                  bool overHelpers, bool &blocked, bool &crossed);
+  float waitsBehind(Block *block, unsigned words, const BlockWeights &weights,
+                    SmallVectorImpl<Wait *> &found);
   void moveInFront(Operation *op, Operation *place);
   void moveInBlock(Block &block);
   void moveConstants(FuncOp function, ArrayRef<Block *> blocks);
@@ -73,6 +75,8 @@ private:
 
   llvm::DenseMap<Block *, SmallVector<Wait, 2>> waits;
   llvm::DenseMap<Block *, SmallVector<Operation *, 2>> calls;
+  /// The first command or call of each block that has one.
+  llvm::DenseMap<Block *, Operation *> first;
   /// Places in the block: even numbers, odd ones for what has moved.
   llvm::DenseMap<Operation *, unsigned> order;
 };
@@ -103,6 +107,8 @@ void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks) {
       order[&op] = place += 2;
       if (isa<CallOp, HelperOp>(op))
         calls[block].push_back(&op);
+      if (isa<CmdOp, CallOp, HelperOp>(op))
+        first.try_emplace(block, &op);
       auto cmd = dyn_cast<CmdOp>(op);
       if (cmd && !cmd.getPosted()) {
         unsigned free =
@@ -160,6 +166,30 @@ FillWaits::Wait *FillWaits::lastWait(Block *block, Operation *before,
       return wait;
   }
   return nullptr;
+}
+
+/// Waits with room that a block leads to, with nothing in front of them but
+/// blocks that only it leads to, and how often they are executed.
+float FillWaits::waitsBehind(Block *block, unsigned words,
+                             const BlockWeights &weights,
+                             SmallVectorImpl<Wait *> &found) {
+  float executed = 0;
+  SmallVector<Block *> worklist{block};
+  for (unsigned looked = 0; !worklist.empty() && looked <= maxLevels; ++looked)
+    for (Block *next : worklist.pop_back_val()->getSuccessors()) {
+      if (!next->getSinglePredecessor())
+        continue;
+      Operation *command = first.lookup(next);
+      auto it = waits.find(next);
+      if (!command) {
+        worklist.push_back(next);
+      } else if (it != waits.end() && it->second.front().cmd == command &&
+                 it->second.front().room >= words) {
+        found.push_back(&it->second.front());
+        executed += weights.of(next);
+      }
+    }
+  return executed;
 }
 
 void FillWaits::moveInFront(Operation *op, Operation *place) {
@@ -259,6 +289,9 @@ void FillWaits::moveConstants(FuncOp function, ArrayRef<Block *> blocks) {
           if (order.lookup(wait.cmd) < end)
             if (ConstOp known = made.lookup({wait.cmd, value}))
               same = known;
+      if (ConstOp known = made.lookup({place->getTerminator(), value});
+          known && level > 0)
+        same = known;
       Wait *wait =
           lastWait(place, before, numWords(constant),
                    overHelpers < MaxOverHelpers, isBlocked, hasCrossed);
@@ -274,6 +307,19 @@ void FillWaits::moveConstants(FuncOp function, ArrayRef<Block *> blocks) {
         overHelpers += hasCrossed;
         moveInFront(constant, getBundleStart(wait->cmd));
         made[{wait->cmd, value}] = constant;
+        break;
+      }
+      // Not all ways from here wait, but most.
+      SmallVector<Wait *> behind;
+      if (level > 0 && !isBlocked &&
+          2 * (weights.of(place) -
+               waitsBehind(place, numWords(constant), weights, behind)) <
+              -weight) {
+        for (Wait *each : behind)
+          each->room -= numWords(constant);
+        overHelpers += hasCrossed;
+        moveInFront(constant, place->getTerminator());
+        made[{place->getTerminator(), value}] = constant;
         break;
       }
       if (isBlocked)
@@ -434,6 +480,7 @@ void FillWaits::runOnOperation() {
   for (FuncOp function : getOperation().getOps<FuncOp>()) {
     waits.clear();
     calls.clear();
+    first.clear();
     order.clear();
     SmallVector<Block *> blocks;
     for (Block *block :

@@ -38,9 +38,10 @@ def Combine : Pass<"nfp-combine", "::mlir::ModuleOp"> {
     the carry), operations with zero that change nothing disappear, a shift
     whose only user is an `or` or `and` becomes part of it, a value is not
     computed again up to the next call, and a constant is made once for blocks
-    near by that the first one dominates. What a block only
-    stores to the stack, as the first thing it does, is stored on the ways into
-    it.
+    near by that the first one dominates. What is computed from an argument of
+    a block and constants is computed on the ways into the block, if it is a
+    constant on one of them. What a block only stores to the stack, before
+    anything else has to do with the stack, is stored on the ways into it.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let options = [
@@ -51,6 +52,7 @@ def Combine : Pass<"nfp-combine", "::mlir::ModuleOp"> {
     Statistic<"numFolded", "num-folded", "Number of operations with zero removed">,
     Statistic<"numShifts", "num-shifts", "Number of shifts made part of another instruction">,
     Statistic<"numShared", "num-shared", "Number of constants and values made once instead of again">,
+    Statistic<"numComputed", "num-computed", "Number of operations moved to the ways into their block">,
     Statistic<"numStores", "num-stores", "Number of stores moved to the ways into their block">];
 }
 
@@ -175,8 +177,9 @@ def FillWaits : Pass<"nfp-fill-waits", "::mlir::ModuleOp"> {
     Before `nfp-expand-macros`. A command starts at least 13 (packet) or 22 (map
     values) cycles behind the one before it or the start of the program. Where
     there is less to do, instructions behind the command that do not need it,
-    and constants of blocks that it dominates, move in front of it; so do stores
-    of small numbers to the frame that those blocks begin their keys with, if
+    and constants of blocks that it dominates, move in front of it; constants
+    also in front of a decision behind which most ways wait. So do stores of
+    small numbers to the frame that those blocks begin their keys with, if
     nothing else needs what the word held.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
