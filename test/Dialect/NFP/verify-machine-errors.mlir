@@ -33,6 +33,23 @@ nfp.func entry @flags() {
 
 // -----
 
+// Flags outlive a command that does not wait, but not another context's turn.
+nfp.func entry @flags_over_commands() {
+  %zero = nfp.imm 0
+  %a = nfp.const 1 : !nfp.gpr<a 0>
+  %b = nfp.const 2 : !nfp.gpr<b 1>
+  %c1 = nfp.alu add %a, %zero : !nfp.gpr<a 0>, !nfp.imm flags !nfp.cc
+  %p = nfp.shf or shl 16 %b, %zero : !nfp.gpr<b 1>, !nfp.imm prev !nfp.prev
+  nfp.cmd add_imm pair40 %a, %b prev(%p) count 1 posted : (!nfp.gpr<a 0>, !nfp.gpr<b 1>)
+  %s = nfp.alu addc %a, %zero cc(%c1) : !nfp.gpr<a 0>, !nfp.imm -> !nfp.gpr<a 2>
+  %x = nfp.cmd read32_swap pair40 %a, %b count 1 : (!nfp.gpr<a 0>, !nfp.gpr<b 1>) -> !nfp.xfer<0>
+  // expected-error @below {{reads condition codes that another instruction has changed}}
+  %t = nfp.alu addc %a, %zero cc(%c1) : !nfp.gpr<a 0>, !nfp.imm -> !nfp.gpr<a 2>
+  nfp.exit %a : !nfp.gpr<a 0>
+}
+
+// -----
+
 nfp.func entry @previous() {
   %zero = nfp.imm 0
   %a = nfp.const 1 : !nfp.gpr<a 0>

@@ -153,7 +153,8 @@ bool nfp::waitsForMemory(Operation *op) {
 }
 
 bool nfp::clobbersFlags(Operation *op) {
-  if (isa<CallOp, HelperOp, CmdOp, WaitOp, MulOp>(op))
+  // They outlive commands, but not another context's turn.
+  if (isa<CallOp, HelperOp, MulOp>(op) || waitsForMemory(op))
     return true;
   if (auto alu = dyn_cast<AluOp>(op))
     return alu.getCcOut() != nullptr;

@@ -61,7 +61,7 @@ bool isOperandOp(mlir::Operation *op);
 bool waitsForMemory(mlir::Operation *op);
 
 /// True if the op sets the condition codes whether or not it has a cc result
-/// (calls and helpers leave them undefined).
+/// (calls, helpers and waiting for memory leave them undefined).
 bool clobbersFlags(mlir::Operation *op);
 
 /// True if a helper call sets pointer 0 back to the stack base afterwards: not
