@@ -5,8 +5,10 @@
 
 # The start of a branch's target is done behind the branch, whether or not it is
 # taken; registers and words of the stack that the other way needs are not
-# touched. What each way sees is in the packet afterwards.
-# TAKEN-COUNT-2: of the branch's target done in its defer slots [nfp-fill-defer-slots, passed]
+# touched. What only the way behind the branch needs is done there. What each way
+# sees is in the packet afterwards.
+# TAKEN-DAG: done only if the branch is not taken [nfp-fill-defer-slots, passed]
+# TAKEN-DAG: of the branch's target done in its defer slots [nfp-fill-defer-slots, passed]
 	.section	xdp,"ax",@progbits
 	.globl	ways
 	.type	ways,@function

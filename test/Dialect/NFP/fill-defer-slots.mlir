@@ -1,9 +1,9 @@
-// RUN: nfp-bpf-opt %s --nfp-fill-defer-slots --nfp-insert-hazard-slots --nfp-verify-machine --split-input-file | FileCheck %s
-// RUN: nfp-bpf-opt %s --nfp-fill-defer-slots=copy-targets=false --split-input-file | FileCheck %s --check-prefix=NOCOPY
-// RUN: nfp-bpf-opt %s --nfp-fill-defer-slots=window=1 --split-input-file | FileCheck %s --check-prefix=NARROW
+// RUN: nfp-bpf-opt %s --nfp-fill-defer-slots=sink=false --nfp-insert-hazard-slots --nfp-verify-machine --split-input-file | FileCheck %s
+// RUN: nfp-bpf-opt %s '--nfp-fill-defer-slots=copy-targets=false sink=false' --split-input-file | FileCheck %s --check-prefix=NOCOPY
+// RUN: nfp-bpf-opt %s '--nfp-fill-defer-slots=window=1 sink=false' --split-input-file | FileCheck %s --check-prefix=NARROW
 
 // Targets of conditional branches begin with what no slot takes; for others see
-// likely-targets.mlir.
+// likely-targets.mlir. Nothing is moved behind decisions: see sink-work.mlir.
 
 // The verdict is loaded behind the exit's branch.
 // CHECK-LABEL: @verdict
@@ -216,4 +216,46 @@ nfp.func entry @posted_before_others() {
   %l, %h = nfp.helper 1 "map_lookup_elem" (%t) in [!nfp.gpr<a 0>] : (!nfp.gpr<a 0>) -> (!nfp.gpr<a 0>, !nfp.gpr<a 1>)
   %code = nfp.const 2228224 : !nfp.gpr<a 0>
   nfp.exit %code : !nfp.gpr<a 0>
+}
+
+// -----
+
+// A posted command leaves the flags alone, so that it can be done behind a
+// branch on a test that stands in front of it or behind it.
+// CHECK-LABEL: @posted_over_test
+nfp.func entry @posted_over_test() {
+  %one = nfp.imm 1
+  %hi = nfp.csr_rd pseudo_random : !nfp.gpr<a 1>
+  %lo = nfp.const 256 : !nfp.gpr<b 1>
+  %w = nfp.const 3216 : !nfp.gpr<b 2>
+  // CHECK: nfp.alu sub {{.*}} flags
+  // CHECK-NEXT: nfp.shf or
+  // CHECK-NEXT: nfp.cmd add_imm
+  // CHECK-NEXT: nfp.br_cc eq {{.*}} {nfp.defer = 2 : i32}
+  %p = nfp.shf or shl 16 %w, %one : !nfp.gpr<b 2>, !nfp.imm prev !nfp.prev
+  nfp.cmd add_imm pair40 %hi, %lo prev(%p) count 1 posted : (!nfp.gpr<a 1>, !nfp.gpr<b 1>)
+  %c = nfp.alu sub %hi, %one : !nfp.gpr<a 1>, !nfp.imm flags !nfp.cc
+  nfp.br_cc eq %c, ^yes, ^no
+^no:
+  // CHECK: nfp.cmd read32_swap
+  // CHECK-NEXT: nfp.alu sub {{.*}} flags
+  // CHECK-NEXT: nfp.shf or
+  // CHECK-NEXT: nfp.cmd add_imm
+  // CHECK-NEXT: nfp.br_cc ne {{.*}} {nfp.defer = 2 : i32}
+  %h = nfp.live_in : !nfp.gpr<a 1>
+  %l = nfp.live_in : !nfp.gpr<b 1>
+  %v = nfp.live_in : !nfp.gpr<b 2>
+  %two = nfp.imm 2
+  %x = nfp.cmd read32_swap pair40 %h, %l count 1 : (!nfp.gpr<a 1>, !nfp.gpr<b 1>) -> !nfp.xfer<0>
+  %d = nfp.alu sub %h, %two : !nfp.gpr<a 1>, !nfp.imm flags !nfp.cc
+  %q = nfp.shf or shl 16 %v, %two : !nfp.gpr<b 2>, !nfp.imm prev !nfp.prev
+  nfp.cmd add_imm pair40 %h, %l prev(%q) count 1 posted : (!nfp.gpr<a 1>, !nfp.gpr<b 1>)
+  nfp.br_cc ne %d, ^yes, ^end
+^end:
+  %code = nfp.const 2228224 : !nfp.gpr<a 0>
+  nfp.exit %code : !nfp.gpr<a 0>
+^yes:
+  %random = nfp.csr_rd pseudo_random : !nfp.gpr<a 5>
+  %r = nfp.alu b %random : !nfp.gpr<a 5> -> !nfp.gpr<a 0>
+  nfp.exit %r : !nfp.gpr<a 0>
 }

@@ -7,6 +7,7 @@
 #include "Effects.h"
 #include "LikelyTargets.h"
 #include "MachineRules.h"
+#include "SinkWork.h"
 #include "mlir/IR/IRMapping.h"
 #include "nfpbpf/Dialect/NFP/IR/DeferSlots.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
@@ -211,6 +212,8 @@ void FillDeferSlots::fillFromTarget(BrOp branch) {
 
 void FillDeferSlots::runOnOperation() {
   for (FuncOp function : getOperation().getOps<FuncOp>()) {
+    if (sink)
+      numSunk += sinkWork(function);
     for (Block &block : function.getBody()) {
       // Calls first: what they leave may serve the terminator.
       for (Operation &op : llvm::make_early_inc_range(block))

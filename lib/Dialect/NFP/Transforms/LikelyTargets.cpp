@@ -165,18 +165,24 @@ Head TargetTaker::findHead(Operation *branch) const {
   return head;
 }
 
-/// The block behind waits for memory soon: a word more in front of that costs
-/// nothing.
-static bool waitsSoon(Block *block) {
-  if (!block->getSinglePredecessor())
+/// The block behind waits for memory, and little has been done since the last
+/// command or the start of the branch's block: a word more in front of that
+/// costs nothing.
+static bool waitsSoon(Operation *branch) {
+  Block *behind = branch->getSuccessor(1);
+  if (!behind->getSinglePredecessor())
     return false;
-  unsigned words = 0;
-  for (Operation &op : *block) {
+  unsigned words = 1;
+  for (Operation *op = branch->getPrevNode();
+       op && !waitsForMemory(op) && !isa<CallOp, HelperOp>(op);
+       op = op->getPrevNode())
+    words += numWords(op);
+  for (Operation &op : *behind) {
+    if (words >= WaitingWords || isa<CallOp, HelperOp>(op))
+      return false;
     if (waitsForMemory(&op))
       return true;
     words += numWords(&op);
-    if (words >= WaitingWords || isa<CallOp, HelperOp>(op))
-      return false;
   }
   return false;
 }
@@ -187,8 +193,7 @@ float TargetTaker::gainOf(const Candidate &candidate, const Head &head) const {
   float saved = words;
   if (isWhole(head, candidate.branch) && isEmitted(head.rest))
     saved += BranchCycles - static_cast<float>(getDeferSlots(head.rest));
-  const float cost =
-      waitsSoon(candidate.branch->getSuccessor(1)) ? 0 : 1 - candidate.taken;
+  const float cost = waitsSoon(candidate.branch) ? 0 : 1 - candidate.taken;
   return candidate.taken * saved - cost * words;
 }
 

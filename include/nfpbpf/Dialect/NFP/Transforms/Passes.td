@@ -309,14 +309,17 @@ def FillDeferSlots : Pass<"nfp-fill-defer-slots", "::mlir::ModuleOp"> {
     behind an unconditional one and three behind a conditional one or a
     return, are executed before control moves. Moves instructions there that
     stand before the branch and that neither the branch nor anything between
-    needs: they then cost nothing when the branch is taken. Slots of
+    needs: they then cost nothing when the branch is taken. What only the way
+    behind a conditional branch needs, which leads nowhere else, goes there
+    first, and on to the next branch. Slots of
     unconditional branches that stay empty get copies of the first
     instructions of the target. So do those of conditional branches, where the
     words are dead on the way behind the branch and the branch is taken often
     enough, the way behind waits for memory, or nothing but a branch is left of
     the target, which is skipped then. The slots are marked with the attribute
     `nfp.defer` of the branch, the number of words before it that are emitted
-    behind it. A posted command goes there together with its override word.
+    behind it. A posted command goes there together with its override word, over
+    a test too: it leaves the flags alone.
     Flags, control registers and other commands stay where they are, and so
     does what stands in front of a command that waits, where it costs nothing,
     for conditional branches.
@@ -326,12 +329,15 @@ def FillDeferSlots : Pass<"nfp-fill-defer-slots", "::mlir::ModuleOp"> {
     Option<"window", "window", "unsigned", "16",
            "Instructions to look at before a branch">,
     Option<"copyTargets", "copy-targets", "bool", "true",
-           "Copy the first instructions of a branch's target into its slots">];
+           "Copy the first instructions of a branch's target into its slots">,
+    Option<"sink", "sink", "bool", "true",
+           "Move work of one case only behind the decision">];
   let statistics = [
     Statistic<"numFilled", "num-filled", "Number of words moved into slots">,
     Statistic<"numCopied", "num-copied", "Number of words copied from targets">,
     Statistic<"numTaken", "num-taken",
-              "Number of words of targets done behind conditional branches">];
+              "Number of words of targets done behind conditional branches">,
+    Statistic<"numSunk", "num-sunk", "Number of words moved behind decisions">];
 }
 
 def FillPointerWaits : Pass<"nfp-fill-pointer-waits", "::mlir::ModuleOp"> {
