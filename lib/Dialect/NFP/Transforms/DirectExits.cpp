@@ -206,21 +206,29 @@ void ExitPlanner::moveUp(Blocks &chosen) const {
       }
       if (!possible)
         continue;
-      Blocks with = chosen;
-      with.insert(more.begin(), more.end());
+      // Only here and behind the new blocks something changes.
+      Blocks affected = more;
+      affected.insert(block);
+      for (Block *added : more)
+        for (Block *successor : added->getSuccessors())
+          if (chosen.contains(successor))
+            affected.insert(successor);
       // Cycles, then words.
-      std::pair<float, unsigned> now, then;
-      for (Block *each : with) {
-        if (chosen.contains(each) && isEntry(each, chosen))
-          now = {now.first + costOf(each), now.second + 1};
-        if (isEntry(each, with))
-          then = {then.first + costOf(each), then.second + 1};
-      }
-      if (then > now)
+      auto cost = [&] {
+        std::pair<float, unsigned> sum;
+        for (Block *each : affected)
+          if (chosen.contains(each) && isEntry(each, chosen))
+            sum = {sum.first + costOf(each), sum.second + 1};
+        return sum;
+      };
+      const std::pair<float, unsigned> now = cost();
+      chosen.insert(more.begin(), more.end());
+      if (cost() <= now) {
+        changed = true;
         continue;
-      chosen = with;
-      changed = true;
-      break;
+      }
+      for ([[maybe_unused]] Block *added : more)
+        chosen.pop_back();
     }
   }
 }
