@@ -1,4 +1,10 @@
 // RUN: nfp-bpf-opt %s --nfp-byte-branches --split-input-file | FileCheck %s
+// RUN: nfp-bpf-opt %s --nfp-byte-branches --split-input-file --remark-format=emitRemark --remarks-filter='nfp-.*' 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// REMARK-DAG: ByteBranch{{.*}}equality is asked by branches on two bytes, without taking the number out of its word
+// REMARK-DAG: ByteBranch{{.*}}equality is asked by a branch on a byte
+// REMARK-DAG: FlagsStay{{.*}}branches on bytes would take no fewer cycles{{.*}}equality is asked by flags
+// REMARK-DAG: LikeliestFirst{{.*}}of 4 constants that the number is compared with, 8 is asked for first
 
 // A field of two bytes that only a comparison reads: the branches read its word,
 // the byte that is not zero first. The second byte is read only if the first

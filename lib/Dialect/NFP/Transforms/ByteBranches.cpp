@@ -172,14 +172,22 @@ void ByteBranches::plan(Value number, MutableArrayRef<PlannedTest> tests,
     const float gain = gainOf(chain, test.place, test.bytes) * test.executions;
     gainWithout += gain;
     gainWith += std::max(gain, 0.0F);
-    if (gain <= 0)
-      test.bytes.clear();
   }
-  if (!canGo || gainWithout <= gainWith)
-    return;
-  for (PlannedTest &test : tests)
-    test.bytes =
-        findBytes(sources, chains[test.chain].cases[test.place].constant);
+  const bool goes = canGo && gainWithout > gainWith;
+  for (PlannedTest &test : tests) {
+    const EqualityChain &chain = chains[test.chain];
+    const EqualityCase &entry = chain.cases[test.place];
+    if (goes) {
+      test.bytes = findBytes(sources, entry.constant);
+    } else if (!test.bytes.empty() &&
+               gainOf(chain, test.place, test.bytes) <= 0) {
+      test.bytes.clear();
+      remark::missed(entry.loc, remarkOf(chain.blocks.front()->getParentOp(),
+                                         DEBUG_TYPE, "FlagsStay"))
+          << remark::add("equality is asked by flags")
+          << remark::reason("branches on bytes would take no fewer cycles");
+    }
+  }
 }
 
 ByteCounts::ByteCounts(ArrayRef<EqualityCase> cases) {
@@ -279,12 +287,12 @@ void ByteBranches::createTest(EqualityChain &chain, unsigned place,
   }
   auto first = branch(bytes.front(), dest, operands);
   setProbability(first, entry, /*isSecond=*/false);
-  remark::passed(loc, remarkOf(first, DEBUG_TYPE, "ByteBranch"))
-      << remark::add("equality is asked by {0} on bytes{1}",
-                     bytes.size() == 1 ? "a branch" : "two branches",
-                     bytes.front().source.word == chain.number
-                         ? ""
-                         : ", without taking the number out of its word");
+  remark::passed(loc, remarkOf(first, DEBUG_TYPE, "ByteBranch")) << remark::add(
+      "equality is asked by {0}{1}",
+      bytes.size() == 1 ? "a branch on a byte" : "branches on two bytes",
+      bytes.front().source.word == chain.number
+          ? ""
+          : ", without taking the number out of its word");
 }
 
 /// Erases instructions that nothing needs any longer.
