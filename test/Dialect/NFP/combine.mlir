@@ -98,25 +98,25 @@ nfp.func entry @shifts() {
 // CHECK-LABEL: nfp.func entry @constants
 nfp.func entry @constants() {
   %p = nfp.csr_rd pseudo_random : !nfp.gpr
-  // CHECK: %[[K:.+]] = nfp.const 1000
-  %k = nfp.const 1000 : !nfp.gpr
+  // CHECK: %[[K:.+]] = nfp.const 1001
+  %k = nfp.const 1001 : !nfp.gpr
   %a = nfp.alu and %p, %k : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.br_bit set 3 %a : !nfp.gpr, ^left, ^right
 // CHECK: ^bb1:
 ^left:
-  // FAR-NEXT: %[[L:.+]] = nfp.const 1000
+  // FAR-NEXT: %[[L:.+]] = nfp.const 1001
   // FAR-NEXT: nfp.alu xor %{{.+}}, %[[L]]
   // NEAR-NEXT: nfp.alu xor %{{.+}}, %[[K]]
-  %l = nfp.const 1000 : !nfp.gpr
+  %l = nfp.const 1001 : !nfp.gpr
   %b = nfp.alu xor %p, %l : !nfp.gpr, !nfp.gpr -> !nfp.gpr
-  // CHECK-NEXT: nfp.const 2000
-  %m = nfp.const 2000 : !nfp.gpr
+  // CHECK-NEXT: nfp.const 2001
+  %m = nfp.const 2001 : !nfp.gpr
   %c = nfp.alu and %b, %m : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %c : !nfp.gpr
 // CHECK: ^bb2:
 ^right:
-  // CHECK-NEXT: nfp.const 2000
-  %n = nfp.const 2000 : !nfp.gpr
+  // CHECK-NEXT: nfp.const 2001
+  %n = nfp.const 2001 : !nfp.gpr
   %d = nfp.alu and %p, %n : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %d : !nfp.gpr
 }
@@ -403,4 +403,117 @@ nfp.func entry @stores_stay() attributes {frame_size = 16 : i32} {
   %l = nfp.lm_load 8 size 4 : !nfp.gpr
   nfp.lm_store %w, 8 size 4 : !nfp.gpr
   nfp.exit %l : !nfp.gpr
+}
+
+// -----
+
+// `or` and `and` shift small constants into place; other instructions cannot,
+// wider constants do not fit, and a constant has one port.
+
+// CHECK-LABEL: nfp.func entry @shifted_immediates
+nfp.func entry @shifted_immediates() {
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  // CHECK: %[[A:.+]] = nfp.imm 3
+  // CHECK: nfp.shf or shl 9 %{{.+}}, %[[A]] : !nfp.gpr, !nfp.imm
+  %k = nfp.const 1536 : !nfp.gpr
+  %a = nfp.alu or %k, %p : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK: %[[B:.+]] = nfp.imm 255
+  // CHECK: nfp.shf and shl 24 %{{.+}}, %[[B]] : !nfp.gpr, !nfp.imm
+  %l = nfp.const -16777216 : !nfp.gpr
+  %b, %cc = nfp.alu and %a, %l : !nfp.gpr, !nfp.gpr -> !nfp.gpr flags !nfp.cc
+  // CHECK: nfp.alu xor
+  %c = nfp.alu xor %b, %k : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK: nfp.alu or
+  %m = nfp.const 257 : !nfp.gpr
+  %d = nfp.alu or %c, %m : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  // CHECK: nfp.alu or
+  %w = nfp.lm index1[0]
+  %e = nfp.alu or %w, %k : !nfp.lm, !nfp.gpr -> !nfp.gpr
+  %f = nfp.alu add %d, %e : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %f : !nfp.gpr
+}
+
+// -----
+
+// What calls want in registers of their own is not kept for the next call.
+
+// CHECK-LABEL: nfp.func entry @for_calls
+// CHECK: %[[A:.+]] = nfp.const 1 :
+// CHECK-NEXT: nfp.helper 3 "map_delete_elem"(%[[A]])
+// CHECK: %[[B:.+]] = nfp.const 1 :
+// CHECK-NEXT: nfp.helper 3 "map_delete_elem"(%[[B]])
+nfp.func entry @for_calls() {
+  %a = nfp.const 1 : !nfp.gpr
+  %l, %h = nfp.helper 3 "map_delete_elem" (%a) in [!nfp.gpr<a 0>] : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
+  %b = nfp.const 1 : !nfp.gpr
+  %m, %n = nfp.helper 3 "map_delete_elem" (%b) in [!nfp.gpr<a 0>] : (!nfp.gpr) -> (!nfp.gpr, !nfp.gpr)
+  nfp.exit %m : !nfp.gpr
+}
+
+// -----
+
+// The packet's address is read on the way that needs it, several branches on;
+// not where another way needs it, over a command, or where the packet moves.
+
+// CHECK-LABEL: nfp.func entry @sink
+nfp.func entry @sink() {
+  // CHECK-NOT: nfp.alu
+  // CHECK: nfp.br_bit
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %w = nfp.lm index1[2]
+  %a = nfp.alu b %w : !nfp.lm -> !nfp.gpr
+  %five = nfp.imm 5
+  %b = nfp.alu add %a, %five : !nfp.gpr, !nfp.imm -> !nfp.gpr
+  nfp.br_bit set 3 %p : !nfp.gpr, ^out, ^more
+// CHECK: ^bb1:
+// CHECK-NOT: nfp.alu
+// CHECK: nfp.br_bit
+^more:
+  nfp.br_bit set 4 %p : !nfp.gpr, ^out, ^work
+// CHECK: ^bb2:
+// CHECK: nfp.alu b %{{.+}} : !nfp.lm
+// CHECK: nfp.alu add
+// CHECK: nfp.alu xor
+// CHECK: nfp.exit
+^work:
+  %c = nfp.alu xor %a, %b : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %c : !nfp.gpr
+^out:
+  nfp.exit %p : !nfp.gpr
+}
+
+// CHECK-LABEL: nfp.func entry @no_sink
+nfp.func entry @no_sink() {
+  // CHECK: nfp.alu b %{{.+}} : !nfp.lm
+  // CHECK: nfp.alu xor %{{.+}} : !nfp.lm
+  // CHECK: nfp.alu add
+  // CHECK: nfp.cmd
+  // CHECK: nfp.br_bit
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %zero = nfp.imm 0
+  %w = nfp.lm index1[2]
+  %a = nfp.alu b %w : !nfp.lm -> !nfp.gpr
+  %b = nfp.alu xor %w, %p : !nfp.lm, !nfp.gpr -> !nfp.gpr
+  nfp.alu add %w, %p to %w : !nfp.lm, !nfp.gpr
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  // Both ways need it, or it reads the stack, which may change.
+  // CHECK: nfp.alu b %{{.+}} : !nfp.lm
+  // CHECK: nfp.alu or
+  // CHECK: nfp.br_bit
+  nfp.br_bit set 3 %p : !nfp.gpr, ^out, ^more
+^more:
+  %s = nfp.lm index0[2]
+  %c = nfp.alu b %s : !nfp.lm -> !nfp.gpr
+  %d = nfp.alu or %w, %p : !nfp.lm, !nfp.gpr -> !nfp.gpr
+  nfp.br_bit set 4 %p : !nfp.gpr, ^left, ^right
+^left:
+  %e = nfp.alu xor %c, %d : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %e : !nfp.gpr
+^right:
+  nfp.exit %d : !nfp.gpr
+^out:
+  %f = nfp.alu add %a, %b : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %g = nfp.alu b %x : !nfp.xfer -> !nfp.gpr
+  %h = nfp.alu xor %f, %g : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %h : !nfp.gpr
 }

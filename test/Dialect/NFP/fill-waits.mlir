@@ -233,3 +233,49 @@ nfp.func entry @half_wait() {
   %r = nfp.alu or %v, %k : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %r : !nfp.gpr
 }
+
+// -----
+
+// A long command needs an instruction that says so, and a word to leave the
+// program with is loaded in front of the first command later: there is room for
+// 5 instructions between, not 7.
+
+// CHECK-LABEL: nfp.func entry @room
+// CHECK: nfp.const 1005
+// CHECK-NEXT: nfp.cmd
+// CHECK: nfp.const 1006
+// CHECK: nfp.const 1007
+nfp.func entry @room() {
+  %zero = nfp.imm 0
+  %a0 = nfp.csr_rd pseudo_random : !nfp.gpr
+  %a1 = nfp.csr_rd pseudo_random : !nfp.gpr
+  %a2 = nfp.csr_rd pseudo_random : !nfp.gpr
+  %x:9 = nfp.cmd read32_swap sum32 %a0, %zero count 9 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer, !nfp.xfer
+  %b = nfp.alu add %x#8, %a2 : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  nfp.br_bit set 3 %b : !nfp.gpr, ^out, ^more
+^more:
+  %k1 = nfp.const 1001 : !nfp.gpr
+  %c1 = nfp.alu xor %b, %k1 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k2 = nfp.const 1002 : !nfp.gpr
+  %c2 = nfp.alu xor %c1, %k2 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k3 = nfp.const 1003 : !nfp.gpr
+  %c3 = nfp.alu xor %c2, %k3 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k4 = nfp.const 1004 : !nfp.gpr
+  %c4 = nfp.alu xor %c3, %k4 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k5 = nfp.const 1005 : !nfp.gpr
+  %c5 = nfp.alu xor %c4, %k5 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k6 = nfp.const 1006 : !nfp.gpr
+  %c6 = nfp.alu xor %c5, %k6 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k7 = nfp.const 1007 : !nfp.gpr
+  %c7 = nfp.alu xor %c6, %k7 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k8 = nfp.const 1008 : !nfp.gpr
+  %c8 = nfp.alu xor %c7, %k8 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k9 = nfp.const 1009 : !nfp.gpr
+  %c9 = nfp.alu xor %c8, %k9 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %k10 = nfp.const 1010 : !nfp.gpr
+  %c10 = nfp.alu xor %c9, %k10 : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  nfp.exit %c10 : !nfp.gpr
+^out:
+  %e = nfp.const 1114112 : !nfp.gpr
+  nfp.exit %e : !nfp.gpr
+}

@@ -39,7 +39,8 @@ private:
   bool foldIdentity(AluOp op);
   bool makeRotation(AluOp op);
   bool addLowPart(AluOp op);
-  void fuseShift(AluOp op);
+  bool fuseShift(AluOp op);
+  void useShiftedImmediate(AluOp op);
   void shareValues(FuncOp function);
   void shareConstants(FuncOp function);
 
@@ -185,17 +186,17 @@ bool Combine::addLowPart(AluOp op) {
 }
 
 /// `or` and `and` shift their right operand at no cost.
-void Combine::fuseShift(AluOp op) {
+bool Combine::fuseShift(AluOp op) {
   ShfOpcode opcode;
   if (op.getOpcode() == AluOpcode::Or)
     opcode = ShfOpcode::Or;
   else if (op.getOpcode() == AluOpcode::And)
     opcode = ShfOpcode::And;
   else
-    return;
+    return false;
   // The previous result includes the left operand.
   if (op.getDstLm() || op.getPrevOut())
-    return;
+    return false;
   for (unsigned n : {0u, 1u}) {
     auto shift = op.getSrcs()[n].getDefiningOp<ShfOp>();
     Value other = op.getSrcs()[1 - n];
@@ -220,6 +221,39 @@ void Combine::fuseShift(AluOp op) {
         << remark::add(
                "the operand is shifted by the instruction that uses it");
     ++numShifts;
+    return true;
+  }
+  return false;
+}
+
+/// `or` and `and` shift small constants into place, which then need no
+/// register.
+void Combine::useShiftedImmediate(AluOp op) {
+  const bool isOr = op.getOpcode() == AluOpcode::Or;
+  if ((!isOr && op.getOpcode() != AluOpcode::And) || op.getDstLm() ||
+      op.getPrevOut())
+    return;
+  for (unsigned n : {0u, 1u}) {
+    std::optional<uint32_t> value = constantOf(op.getSrcs()[n]);
+    Value other = op.getSrcs()[1 - n];
+    if (!value || *value <= MaxImm || isImm(other) ||
+        isa<LMType>(other.getType()))
+      continue;
+    const auto amount = static_cast<unsigned>(llvm::countr_zero(*value));
+    if (*value >> amount > MaxImm)
+      continue;
+    OpBuilder builder(op);
+    auto imm = ImmOp::create(builder, op.getLoc(), *value >> amount);
+    auto made = ShfOp::create(
+        builder, op.getLoc(), op.getDst() ? op.getDst().getType() : Type(),
+        op.getCcOut() ? op.getCcOut().getType() : Type(), Type(),
+        isOr ? ShfOpcode::Or : ShfOpcode::And, ShiftKind::Shl, amount,
+        /*indirect=*/false, ValueRange{other, imm}, Value(), Value());
+    Operation *constant = op.getSrcs()[n].getDefiningOp();
+    op->replaceAllUsesWith(made);
+    replaced.push_back(op);
+    replaced.push_back(constant);
+    ++numImmediates;
     return;
   }
 }
@@ -306,6 +340,14 @@ void Combine::shareValues(FuncOp function) {
   }
 }
 
+/// Nothing but calls and exits need the constant, in registers of theirs: to
+/// copy it there takes as long as to make it.
+static bool isMadeInPlace(ConstOp constant) {
+  return numWords(constant) == 1 &&
+         llvm::all_of(constant->getUsers(),
+                      llvm::IsaPred<HelperOp, CallOp, ExitOp>);
+}
+
 /// One constant serves blocks near by that its own dominates. The allocator
 /// makes it again where registers are short.
 void Combine::shareConstants(FuncOp function) {
@@ -329,6 +371,8 @@ void Combine::shareConstants(FuncOp function) {
         {node, node->begin(), std::make_unique<Table::ScopeTy>(known)});
     for (auto constant :
          llvm::make_early_inc_range(node->getBlock()->getOps<ConstOp>())) {
+      if (isMadeInPlace(constant))
+        continue;
       Known same = known.lookup(constant.getValue());
       if (same.value && node->getLevel() - same.level <= maxLevels) {
         constant.getDst().replaceAllUsesWith(same.value);
@@ -362,8 +406,8 @@ void Combine::runOnOperation() {
         if (auto alu = dyn_cast<AluOp>(op)) {
           if (foldIdentity(alu))
             replaced.push_back(alu);
-          else if (!makeRotation(alu) && !addLowPart(alu))
-            fuseShift(alu);
+          else if (!makeRotation(alu) && !addLowPart(alu) && !fuseShift(alu))
+            useShiftedImmediate(alu);
         }
       }
     // Users come behind what they use.
@@ -372,5 +416,6 @@ void Combine::runOnOperation() {
       if (erased.insert(op).second && op->use_empty())
         op->erase();
     shareConstants(function);
+    numSunk += sinkIntoWays(function);
   }
 }

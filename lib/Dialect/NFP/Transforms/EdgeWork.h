@@ -19,6 +19,10 @@ unsigned computeOnEdges(FuncOp function);
 /// Returns the number of stores moved.
 unsigned storeOnEdges(FuncOp function);
 
+/// Moves what only one way behind a branch needs to that way. Returns the
+/// number of instructions moved.
+unsigned sinkIntoWays(FuncOp function);
+
 } // namespace nfpbpf::nfp
 
 #endif // NFPBPF_LIB_DIALECT_NFP_TRANSFORMS_EDGEWORK_H

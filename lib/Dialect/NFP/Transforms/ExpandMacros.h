@@ -29,6 +29,9 @@ bool isRemovable(mlir::Operation *op);
 mlir::Value createMove(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value value);
 
+/// True if a command gets an instruction in front that says how long it is.
+bool needsOverride(CmdOp cmd);
+
 /// Turns nfp.lm_load and nfp.lm_store of a function into instructions.
 void expandStackAccesses(FuncOp function);
 

@@ -88,6 +88,21 @@ static unsigned cyclesOf(Operation *op) {
   return isa<LmLoadOp, LmStoreOp>(op) ? 1 : numWords(op);
 }
 
+/// A branch can leave the program, with a word that nfp-direct-exits will load
+/// in front of the first command if it can.
+static bool leavesByBranch(ArrayRef<Block *> blocks) {
+  return llvm::any_of(blocks, [](Block *block) {
+    return isa<ExitOp>(block->getTerminator()) &&
+           llvm::all_of(block->without_terminator(),
+                        [](Operation &op) {
+                          return isOperandOp(&op) || isa<ConstOp>(op);
+                        }) &&
+           llvm::any_of(block->getPredecessors(), [](Block *predecessor) {
+             return predecessor->getNumSuccessors() == 2;
+           });
+  });
+}
+
 void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks) {
   // The most cycles since the last command at the start of a block: what is
   // not known leaves no room.
@@ -113,6 +128,8 @@ void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks) {
       if (cmd && !cmd.getPosted()) {
         unsigned free =
             cmd.getMode() == AddressMode::Pair40 ? FreeMap : FreePacket;
+        if (needsOverride(cmd))
+          ++cycles;
         if (cycles < free)
           waits[block].push_back({cmd, free - cycles});
       }
@@ -127,6 +144,10 @@ void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks) {
     }
     since[block] = std::min(cycles, FreeMap);
   }
+  const auto *firstWait = llvm::find_if(
+      blocks, [&](Block *block) { return waits.contains(block); });
+  if (firstWait != blocks.end() && leavesByBranch(blocks))
+    --waits[*firstWait].front().room;
 }
 
 /// The last wait of a block in front of an operation (null: the block's end)

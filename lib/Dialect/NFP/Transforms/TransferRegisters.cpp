@@ -31,9 +31,6 @@ using namespace nfpbpf::nfp;
 
 namespace {
 
-/// Length up to which a command needs no override word.
-constexpr unsigned MaxDirectCount = 8;
-
 class TransferAssigner {
 public:
   explicit TransferAssigner(FuncOp function)
@@ -235,10 +232,16 @@ void TransferAssigner::stageData(CmdOp cmd, unsigned first) {
   }
 }
 
+bool nfpbpf::nfp::needsOverride(CmdOp cmd) {
+  // Words that the instruction itself can count.
+  constexpr unsigned maxDirectCount = 8;
+  return cmd.getCount() > maxDirectCount && !cmd.getPrev();
+}
+
 /// Bits 12:8 of the override word are the length field, bit 7 enables it (NFP
 /// instruction set, section "indirect_ref override words").
 void TransferAssigner::addOverride(CmdOp cmd) {
-  if (cmd.getCount() <= MaxDirectCount || cmd.getPrev())
+  if (!needsOverride(cmd))
     return;
   builder.setInsertionPoint(cmd);
   uint32_t word = (cmd.getCount() - 1) << 8 | 1 << 7;

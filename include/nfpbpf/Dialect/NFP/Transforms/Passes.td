@@ -35,13 +35,15 @@ def Combine : Pass<"nfp-combine", "::mlir::ModuleOp"> {
   let description = [{
     After `nfp-simplify`. Constants up to 255 become operands of `alu` and `shf`
     (additions of small negative ones become subtractions where nobody reads
-    the carry), operations with zero that change nothing disappear, a shift
+    the carry; `or` and `and` shift them into place), operations with zero that change nothing disappear, a shift
     whose only user is an `or` or `and` becomes part of it, a value is not
     computed again up to the next call, and a constant is made once for blocks
     near by that the first one dominates. What is computed from an argument of
     a block and constants is computed on the ways into the block, if it is a
     constant on one of them. What a block only stores to the stack, before
-    anything else has to do with the stack, is stored on the ways into it.
+    anything else has to do with the stack, is stored on the ways into it. What
+    is made of the packet's address or length, and only one way behind a branch
+    needs, is made on that way.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let options = [
@@ -53,7 +55,8 @@ def Combine : Pass<"nfp-combine", "::mlir::ModuleOp"> {
     Statistic<"numShifts", "num-shifts", "Number of shifts made part of another instruction">,
     Statistic<"numShared", "num-shared", "Number of constants and values made once instead of again">,
     Statistic<"numComputed", "num-computed", "Number of operations moved to the ways into their block">,
-    Statistic<"numStores", "num-stores", "Number of stores moved to the ways into their block">];
+    Statistic<"numStores", "num-stores", "Number of stores moved to the ways into their block">,
+    Statistic<"numSunk", "num-sunk", "Number of instructions moved to the way behind a branch that needs them">];
 }
 
 def ByteBranches : Pass<"nfp-byte-branches", "::mlir::ModuleOp"> {
@@ -180,7 +183,8 @@ def FillWaits : Pass<"nfp-fill-waits", "::mlir::ModuleOp"> {
     and constants of blocks that it dominates, move in front of it; constants
     also in front of a decision behind which most ways wait. So do stores of
     small numbers to the frame that those blocks begin their keys with, if
-    nothing else needs what the word held.
+    nothing else needs what the word held. Room is left for the word with which
+    a branch leaves the program (`nfp-direct-exits`).
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let options = [
