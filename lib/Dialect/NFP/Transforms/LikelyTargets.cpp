@@ -97,7 +97,7 @@ void TargetTaker::findCandidates() {
   SmallVector<Operation *> branches;
   for (Block &block : function.getBody()) {
     Operation *branch = block.getTerminator();
-    if (isa<BrCCOp, BrBitOp>(branch) &&
+    if (isa<BrCCOp, BrBitOp, BrByteOp>(branch) &&
         getDeferSlots(branch) < maxDeferSlots(branch) &&
         branch->getSuccessor(1) == block.getNextNode())
       branches.push_back(branch);

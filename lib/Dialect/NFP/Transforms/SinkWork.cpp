@@ -69,7 +69,7 @@ static void moveToStart(Operation *op, Block *block) {
 /// Work for the way behind the branch that ends the block.
 static unsigned sinkBehind(Block &block, const AllocatedLiveness &live) {
   Operation *branch = block.getTerminator();
-  if (!isa<BrCCOp, BrBitOp>(branch))
+  if (!isa<BrCCOp, BrBitOp, BrByteOp>(branch))
     return 0;
   Block *behind = branch->getSuccessor(1), *target = branch->getSuccessor(0);
   if (behind != block.getNextNode() || behind->getSinglePredecessor() != &block)
