@@ -40,6 +40,9 @@ namespace {
 /// command itself takes three).
 constexpr unsigned FreePacket = 13;
 constexpr unsigned FreeMap = 22;
+/// Ways that are a smaller part of all that lead to a block may take longer
+/// than others.
+constexpr float RareWay = 0.05F;
 /// Constants of rarer blocks are not worth a place.
 constexpr float LeastWeight = 0.2F;
 /// Blocks and operations between a store and where it moves.
@@ -60,15 +63,18 @@ private:
     unsigned room;
   };
 
-  void findWaits(FuncOp function, ArrayRef<Block *> blocks);
+  void findWaits(FuncOp function, ArrayRef<Block *> blocks,
+                 const BlockWeights &weights);
   Wait *lastWait(Block *block, Operation *before, unsigned words,
                  bool overHelpers, bool &blocked, bool &crossed);
   float waitsBehind(Block *block, unsigned words, const BlockWeights &weights,
                     SmallVectorImpl<Wait *> &found);
   void moveInFront(Operation *op, Operation *place);
   void moveInBlock(Block &block);
-  void moveConstants(FuncOp function, ArrayRef<Block *> blocks);
-  void moveStores(FuncOp function, ArrayRef<Block *> blocks);
+  void moveConstants(FuncOp function, ArrayRef<Block *> blocks,
+                     const BlockWeights &weights);
+  void moveStores(FuncOp function, ArrayRef<Block *> blocks,
+                  const BlockWeights &weights);
   bool canStoreAt(const FrameAccesses &frame, LmStoreOp store, Operation *place,
                   LmStoreOp same) const;
   void report(FuncOp function, ArrayRef<Block *> blocks);
@@ -103,19 +109,21 @@ static bool leavesByBranch(ArrayRef<Block *> blocks) {
   });
 }
 
-void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks) {
-  // The most cycles since the last command at the start of a block: what is
-  // not known leaves no room.
+void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks,
+                          const BlockWeights &weights) {
+  // The most cycles since the last command at the start of a block, on ways
+  // that are not rare: what is not known leaves no room.
   llvm::DenseMap<Block *, unsigned> since;
   llvm::DenseSet<Block *> visited;
   for (Block *block : blocks) {
     unsigned cycles = 0;
     if (block->isEntryBlock() && !function.isEntry())
       cycles = FreeMap;
-    for (Block *predecessor : block->getPredecessors())
-      cycles = std::max(cycles, visited.contains(predecessor)
-                                    ? since.lookup(predecessor)
-                                    : FreeMap);
+    for (auto it = block->pred_begin(); it != block->pred_end(); ++it)
+      if (weights.ofEdge(*it, it.getSuccessorIndex()) >=
+          RareWay * weights.of(block))
+        cycles = std::max(cycles,
+                          visited.contains(*it) ? since.lookup(*it) : FreeMap);
     visited.insert(block);
     unsigned place = 0;
     for (Operation &op : *block) {
@@ -273,10 +281,10 @@ static bool isRead(ConstOp constant) {
   });
 }
 
-void FillWaits::moveConstants(FuncOp function, ArrayRef<Block *> blocks) {
+void FillWaits::moveConstants(FuncOp function, ArrayRef<Block *> blocks,
+                              const BlockWeights &weights) {
   llvm::DominatorTreeBase<Block, false> tree;
   tree.recalculate(function.getBody());
-  BlockWeights weights(function);
   // What is executed most often first, while there is room.
   SmallVector<std::tuple<float, unsigned, ConstOp>> constants;
   for (Block *block : blocks)
@@ -402,7 +410,8 @@ bool FillWaits::canStoreAt(const FrameAccesses &frame, LmStoreOp store,
 
 /// Numbers that are stored in the frame, in front of what decides whether they
 /// are.
-void FillWaits::moveStores(FuncOp function, ArrayRef<Block *> blocks) {
+void FillWaits::moveStores(FuncOp function, ArrayRef<Block *> blocks,
+                           const BlockWeights &weights) {
   if (!function.isEntry())
     return;
   FrameAccesses frame(function);
@@ -410,7 +419,6 @@ void FillWaits::moveStores(FuncOp function, ArrayRef<Block *> blocks) {
     return;
   llvm::DominatorTreeBase<Block, false> tree;
   tree.recalculate(function.getBody());
-  BlockWeights weights(function);
   SmallVector<std::tuple<float, unsigned, LmStoreOp>> stores;
   for (Block *block : blocks)
     for (auto store : block->getOps<LmStoreOp>())
@@ -507,13 +515,14 @@ void FillWaits::runOnOperation() {
     for (Block *block :
          llvm::ReversePostOrderTraversal<Region *>(&function.getBody()))
       blocks.push_back(block);
-    findWaits(function, blocks);
+    const BlockWeights weights(function);
+    findWaits(function, blocks, weights);
     if (waits.empty())
       continue;
     for (Block *block : blocks)
       moveInBlock(*block);
-    moveConstants(function, blocks);
-    moveStores(function, blocks);
+    moveConstants(function, blocks, weights);
+    moveStores(function, blocks, weights);
     report(function, blocks);
   }
 }
