@@ -13,6 +13,7 @@
 #include "BlockWeights.h"
 #include "ExpandMacros.h"
 #include "FrameAccesses.h"
+#include "MachineRules.h"
 #include "mlir/IR/Dominance.h"
 #include "mlir/IR/RegionGraphTraits.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
@@ -58,6 +59,7 @@ struct FillWaits : nfpbpf::nfp::impl::FillWaitsBase<FillWaits> {
   void runOnOperation() override;
 
 private:
+  /// A command, or the first access to the stack, that waits.
   struct Wait {
     Operation *cmd;
     unsigned room;
@@ -126,12 +128,19 @@ void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks,
                           visited.contains(*it) ? since.lookup(*it) : FreeMap);
     visited.insert(block);
     unsigned place = 0;
+    bool waitsForPointer = block->isEntryBlock() && function.isEntry();
     for (Operation &op : *block) {
       order[&op] = place += 2;
       if (isa<CallOp, HelperOp>(op))
         calls[block].push_back(&op);
       if (isa<CmdOp, CallOp, HelperOp>(op))
         first.try_emplace(block, &op);
+      // The firmware sets pointer 0 just before the program.
+      if (waitsForPointer && isa<LmLoadOp, LmStoreOp>(op)) {
+        if (cycles < PointerLatency)
+          waits[block].push_back({&op, PointerLatency - cycles});
+        waitsForPointer = false;
+      }
       auto cmd = dyn_cast<CmdOp>(op);
       if (cmd && !cmd.getPosted()) {
         unsigned free =
@@ -522,6 +531,10 @@ void FillWaits::runOnOperation() {
     for (Block *block : blocks)
       moveInBlock(*block);
     moveConstants(function, blocks, weights);
+    // A store would have to wait for the pointer itself.
+    for (auto &[block, own] : waits)
+      llvm::erase_if(own,
+                     [](const Wait &wait) { return !isa<CmdOp>(wait.cmd); });
     moveStores(function, blocks, weights);
     report(function, blocks);
   }

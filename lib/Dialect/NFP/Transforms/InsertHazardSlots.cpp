@@ -36,17 +36,14 @@ private:
 void InsertHazardSlots::processBlock(Block &block,
                                      const PointerAnalysis &analysis) {
   PointerState state = analysis.atStart(&block);
-  // Instructions in defer slots, each with the first of its slots.
-  llvm::DenseMap<Operation *, Operation *> slots;
-  for (Operation &op : block) {
-    SmallVector<Operation *, 3> deferred = getDeferredOps(&op);
-    for (Operation *slot : deferred)
-      slots[slot] = deferred.front();
-  }
+  const llvm::DenseMap<Operation *, Operation *> slots = findDeferredOps(block);
   for (Operation &op : block) {
     unsigned missing = 0;
     for (unsigned pointer : usedPointers(&op))
       missing = std::max(missing, PointerLatency - state.age[pointer]);
+    // The branch comes before its slots.
+    if (missing && slots.contains(&op))
+      --missing;
     if (missing) {
       // Not between an instruction and the one that makes its previous result,
       // nor into the slots of a branch.

@@ -75,6 +75,17 @@ unsigned nfpbpf::nfp::minWords(Operation *op) {
   return numWords(op);
 }
 
+llvm::DenseMap<Operation *, Operation *>
+nfpbpf::nfp::findDeferredOps(Block &block) {
+  llvm::DenseMap<Operation *, Operation *> slots;
+  for (Operation &op : block) {
+    SmallVector<Operation *, 3> deferred = getDeferredOps(&op);
+    for (Operation *slot : deferred)
+      slots[slot] = deferred.front();
+  }
+  return slots;
+}
+
 SmallVector<unsigned, 2> nfpbpf::nfp::usedPointers(Operation *op) {
   SmallVector<unsigned, 2> pointers;
   for (Value operand : op->getOperands())

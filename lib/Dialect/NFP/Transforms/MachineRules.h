@@ -61,6 +61,11 @@ private:
   llvm::DenseMap<mlir::Block *, PointerState> starts;
 };
 
+/// The instructions of a block that stand in slots of a branch, which is
+/// executed in front of them, each with the first one in these slots.
+llvm::DenseMap<mlir::Operation *, mlir::Operation *>
+findDeferredOps(mlir::Block &block);
+
 /// Pointers that an instruction uses, through operands.
 llvm::SmallVector<unsigned, 2> usedPointers(mlir::Operation *op);
 

@@ -367,6 +367,7 @@ LogicalResult FunctionVerifier::verifyBlock(Block &block) {
           gprs[n].push_back(argument);
   uint64_t written = writtenAt.lookup(&block);
   PointerState state = pointers.atStart(&block);
+  const llvm::DenseMap<Operation *, Operation *> slots = findDeferredOps(block);
   for (Operation &op : block) {
     if (isa<LmLoadOp, LmStoreOp, ReturnOp>(op))
       return op.emitOpError("is a macro that should have been expanded");
@@ -404,11 +405,12 @@ LogicalResult FunctionVerifier::verifyBlock(Block &block) {
       if (!state.isSet[pointer])
         return op.emitOpError("uses local-memory pointer ")
                << pointer << ", which nothing has set";
-      if (state.age[pointer] < PointerLatency)
+      // A branch comes before its slots.
+      const unsigned age = state.age[pointer] + (slots.contains(&op) ? 1 : 0);
+      if (age < PointerLatency)
         return op.emitOpError("uses local-memory pointer ")
-               << pointer << " " << state.age[pointer]
-               << " instructions after it was set; " << PointerLatency
-               << " must stand between";
+               << pointer << " " << age << " instructions after it was set; "
+               << PointerLatency << " must stand between";
     }
     pointers.apply(&op, state);
     applyWrites(&op);
