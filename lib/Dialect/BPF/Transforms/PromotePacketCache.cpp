@@ -17,6 +17,7 @@
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/IR/Dominance.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/PostOrderIterator.h"
@@ -43,6 +44,11 @@ constexpr int64_t Reach = 4 * MaxCommandWords;
 /// Operations looked at behind one load; bounds the time for huge functions.
 constexpr unsigned MaxScanned = 20000;
 
+/// Words that would have to be kept in registers over a lookup, for the case
+/// that it finds something, that cost more than reading them again: that
+/// shares the wait for the value.
+constexpr unsigned MostKept = 1;
+
 /// Bytes from `Reach` before the leader's to `Reach` behind it.
 using ByteSet = std::bitset<static_cast<size_t>(2 * Reach)>;
 
@@ -65,21 +71,6 @@ struct Group {
   SmallVector<Candidate, 4> loads; // those that dominate others first
 };
 
-struct PromotePacketCache
-    : nfpbpf::bpf::impl::PromotePacketCacheBase<PromotePacketCache> {
-  using PromotePacketCacheBase::PromotePacketCacheBase;
-  void runOnOperation() override;
-
-private:
-  void promote(FuncOp function, const MemoryAccesses &accesses);
-  void findMembers(Group &group, size_t leader, const MemoryAccesses &accesses,
-                   DominanceInfo &dominance,
-                   SmallVectorImpl<Candidate *> &members);
-  void makeWindow(const Group &group, ArrayRef<Candidate *> members,
-                  const MemoryAccesses &accesses);
-  void explainLeft(const Group &group, DominanceInfo &dominance);
-};
-
 /// Follows the bytes that change behind the leader through the blocks that its
 /// block dominates.
 class ChangedBytes {
@@ -91,6 +82,13 @@ public:
 
   /// Loads of the group behind the leader whose bytes are what they were there.
   llvm::SmallPtrSet<Operation *, 16> unchanged();
+  /// The bytes of a candidate are what they were there, at the start of a block
+  /// behind the leader. Once `unchanged` has been called.
+  bool isUnchangedAt(Block *block, const Candidate &candidate) const {
+    auto it = atStart.find(block);
+    return it != atStart.end() &&
+           (it->second & bytesOf(candidate.offset, candidate.size)).none();
+  }
 
 private:
   void scan(Block *block, Operation *first, ByteSet state);
@@ -105,6 +103,27 @@ private:
   llvm::DenseMap<Operation *, const Candidate *> candidates;
   llvm::SmallPtrSet<Operation *, 16> same, other;
   unsigned scanned = 0;
+};
+
+struct PromotePacketCache
+    : nfpbpf::bpf::impl::PromotePacketCacheBase<PromotePacketCache> {
+  using PromotePacketCacheBase::PromotePacketCacheBase;
+  void runOnOperation() override;
+
+private:
+  void promote(FuncOp function, const MemoryAccesses &accesses);
+  void findMembers(Group &group, size_t leader, const MemoryAccesses &accesses,
+                   ChangedBytes &changed,
+                   SmallVectorImpl<Candidate *> &members);
+  void readBehindLookups(const Group &group,
+                         SmallVectorImpl<Candidate *> &members, Block *from,
+                         LoadOp anchor, const ChangedBytes &changed,
+                         const MemoryAccesses &accesses,
+                         DominanceInfo &dominance);
+  void makeWindow(const Group &group, ArrayRef<Candidate *> members,
+                  LoadOp anchor, Operation *place,
+                  const MemoryAccesses &accesses, DominanceInfo &dominance);
+  void explainLeft(const Group &group, DominanceInfo &dominance);
 };
 
 } // namespace
@@ -246,9 +265,13 @@ static unsigned extractionCost(const Candidate &member, int64_t first) {
   }
 }
 
+/// Reads in front of `place`, through the pointer of the anchor, which
+/// dominates it.
 void PromotePacketCache::makeWindow(const Group &group,
                                     ArrayRef<Candidate *> members,
-                                    const MemoryAccesses &accesses) {
+                                    LoadOp anchor, Operation *place,
+                                    const MemoryAccesses &accesses,
+                                    DominanceInfo &dominance) {
   int64_t lowest = members.front()->offset, end = lowest;
   int64_t balance = 0;
   for (Candidate *member : members) {
@@ -288,15 +311,15 @@ void PromotePacketCache::makeWindow(const Group &group,
   }
 
   LoadOp leader = members.front()->load;
-  OpBuilder b(leader);
+  OpBuilder b(place);
   SmallVector<Type> types(llvm::divideCeil(end - first, 4), b.getI32Type());
-  // The leader's own pointer is there; the root may come from further on.
-  Place place = accesses.placeOf(leader.getPtr(), 0);
-  Value pointer = leader.getPtr();
-  int64_t distance = first - place.offset;
+  // The anchor's own pointer is there; the root may come from further on.
+  const Place start = accesses.placeOf(anchor.getPtr(), 0);
+  Value pointer = anchor.getPtr();
+  int64_t distance = first - start.offset;
   while (auto add = pointer.getDefiningOp<PtrAddOp>()) {
     Place before = accesses.placeOf(add.getPtr(), 0);
-    if (before.root != place.root)
+    if (before.root != start.root)
       break;
     pointer = add.getPtr();
     distance = first - before.offset;
@@ -321,7 +344,13 @@ void PromotePacketCache::makeWindow(const Group &group,
           << remark::add("{0} of the {1} taken from the read of {2}",
                          countOf(member->size, "byte"), memory,
                          describePlace(leaderLoc));
-    b.setInsertionPoint(load);
+    // A load in front of the window is needed behind it only.
+    if (load->getBlock() == window->getBlock()
+            ? window->isBeforeInBlock(load)
+            : dominance.dominates(window->getBlock(), load->getBlock()))
+      b.setInsertionPoint(load);
+    else
+      b.setInsertionPointAfter(window);
     unsigned size = member->size;
     auto at = static_cast<unsigned>(member->offset - first);
     Type type = load.getResult().getType();
@@ -354,13 +383,12 @@ void PromotePacketCache::makeWindow(const Group &group,
 /// The loads that a window at the leader can serve.
 void PromotePacketCache::findMembers(Group &group, size_t leader,
                                      const MemoryAccesses &accesses,
-                                     DominanceInfo &dominance,
+                                     ChangedBytes &changed,
                                      SmallVectorImpl<Candidate *> &members) {
   const int64_t limit =
       4 * int64_t(std::min<unsigned>(maxWords, MaxCommandWords));
   Candidate &lead = group.loads[leader];
-  llvm::SmallPtrSet<Operation *, 16> unchanged =
-      ChangedBytes(group, lead, accesses, dominance).unchanged();
+  llvm::SmallPtrSet<Operation *, 16> unchanged = changed.unchanged();
   members.push_back(&lead);
   int64_t first = lead.offset, end = lead.offset + lead.size;
   for (Candidate &other : llvm::drop_begin(group.loads, leader + 1)) {
@@ -375,6 +403,93 @@ void PromotePacketCache::findMembers(Group &group, size_t leader,
     first = low;
     end = high;
     members.push_back(&other);
+  }
+}
+
+/// The first block on the way from one that dominates it to this one that is
+/// reached only where a lookup behind the first has found something, which it
+/// reads; null if there is none.
+static Block *firstHit(Block *block, Block *from, LoadOp anchor,
+                       const MemoryAccesses &accesses,
+                       DominanceInfo &dominance) {
+  Block *found = nullptr;
+  for (DominanceInfoNode *node = dominance.getNode(block);
+       node && node->getBlock() != from; node = node->getIDom()) {
+    Block *hit = node->getBlock();
+    Block *before = hit->getSinglePredecessor();
+    auto branch =
+        before ? dyn_cast<cf::CondBranchOp>(before->getTerminator()) : nullptr;
+    auto isNull =
+        branch ? branch.getCondition().getDefiningOp<IsNullOp>() : nullptr;
+    auto lookup =
+        isNull ? isNull.getPtr().getDefiningOp<MapLookupOp>() : nullptr;
+    if (!lookup || branch.getFalseDest() != hit ||
+        branch.getTrueDest() == hit ||
+        !dominance.dominates(from, lookup->getBlock()) ||
+        !dominance.properlyDominates(anchor.getOperation(),
+                                     lookup.getOperation()))
+      continue;
+    const bool readsValue = llvm::any_of(*hit, [&](Operation &op) {
+      std::optional<MemoryAccesses::Read> read = accesses.readOf(&op);
+      return read && read->place.root == lookup.getResult();
+    });
+    if (readsValue)
+      found = hit;
+  }
+  return found;
+}
+
+/// The block that dominates all that use the number, its own included.
+static Block *usedIn(LoadOp load, DominanceInfo &dominance) {
+  Block *common = nullptr;
+  for (Operation *user : load->getUsers())
+    common =
+        common ? dominance.findNearestCommonDominator(common, user->getBlock())
+               : user->getBlock();
+  return common ? common : load->getBlock();
+}
+
+/// Many words that are needed only where a lookup has found something are read
+/// again there, together with what was found: helpers leave few registers, and
+/// where nothing was found keeping them was in vain.
+void PromotePacketCache::readBehindLookups(
+    const Group &group, SmallVectorImpl<Candidate *> &members, Block *from,
+    LoadOp anchor, const ChangedBytes &changed, const MemoryAccesses &accesses,
+    DominanceInfo &dominance) {
+  if (from->getParent()->hasOneBlock())
+    return;
+  llvm::MapVector<Block *, SmallVector<Candidate *>> behind;
+  for (Candidate *member : members) {
+    if (member->load == anchor)
+      continue;
+    // Where it is needed, if nothing changes on the way there.
+    Block *needed = usedIn(member->load, dominance);
+    Block *hit = firstHit(needed, from, anchor, accesses, dominance);
+    if (hit && (dominance.dominates(hit, member->block) ||
+                changed.isUnchangedAt(hit, *member)))
+      behind[hit].push_back(member);
+  }
+  for (auto &[hit, found] : behind) {
+    const SmallVector<Candidate *> &loads = found;
+    llvm::SmallDenseSet<int64_t> words;
+    for (const Candidate *load : loads)
+      for (int64_t byte = load->offset; byte < load->offset + load->size;
+           ++byte)
+        words.insert(byte >> 2);
+    if (words.size() <= MostKept)
+      continue;
+    LoadOp load = loads.front()->load;
+    remark::passed(load.getLoc(), remarkOf(load, DEBUG_TYPE, "ReadBehind"))
+        << remark::add("{0} read where a lookup has found something, which "
+                       "is all that needs them",
+                       countOf(words.size(), "word"));
+    llvm::erase_if(members, [&](Candidate *member) {
+      return llvm::is_contained(loads, member);
+    });
+    SmallVector<Candidate *> here(loads);
+    readBehindLookups(group, here, hit, anchor, changed, accesses, dominance);
+    if (!here.empty())
+      makeWindow(group, here, anchor, &hit->front(), accesses, dominance);
   }
 }
 
@@ -419,9 +534,14 @@ void PromotePacketCache::promote(FuncOp function,
       if (group.loads[leader].done)
         continue;
       SmallVector<Candidate *> members;
-      findMembers(group, leader, accesses, dominance, members);
+      ChangedBytes changed(group, group.loads[leader], accesses, dominance);
+      findMembers(group, leader, accesses, changed, members);
+      LoadOp anchor = members.front()->load;
+      if (group.space == Space::Packet)
+        readBehindLookups(group, members, members.front()->block, anchor,
+                          changed, accesses, dominance);
       if (members.size() > 1)
-        makeWindow(group, members, accesses);
+        makeWindow(group, members, anchor, anchor, accesses, dominance);
     }
     explainLeft(group, dominance);
   }

@@ -293,3 +293,122 @@ bpf.func @unknown_start(%ctx: !bpf.ptr<ctx>, %by: i64, %n: i32) -> i64 {
 ^out:
   bpf.return %c0 : i64
 }
+
+// Two words that are needed only where the lookup has found something are read
+// there, together with the value: in front of it they would be kept in
+// registers for both cases. A number that is read early and needed there only
+// comes along.
+// CHECK-LABEL: bpf.func @behind_lookup
+// CHECK: bpf.load %arg0[12]
+// CHECK-NOT: bpf.load
+// CHECK: bpf.map_lookup
+// CHECK: cf.cond_br %{{.+}}, ^bb2, ^bb1
+// CHECK: ^bb1:
+// CHECK-NEXT: %[[W:.*]]:5 = bpf.load_words %arg0[0] : <packet> -> i32, i32, i32, i32, i32
+// CHECK-NOT: bpf.load %arg0
+// CHECK: bpf.load %{{.+}}[0] : <map_value>
+bpf.func @behind_lookup(%p: !bpf.ptr<packet>) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %type = bpf.load %p[12] : !bpf.ptr<packet> -> i32
+  %length = bpf.load %p[16] : !bpf.ptr<packet> -> i32
+  %frame = bpf.frame 8
+  bpf.store %type, %frame[0] : i32, !bpf.ptr<stack>
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %frame : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^miss, ^hit
+^hit:
+  %n = bpf.load %v[0] : !bpf.ptr<map_value> -> i32
+  %a = bpf.load %p[0] : !bpf.ptr<packet> -> i32
+  %b = bpf.load %p[4] : !bpf.ptr<packet> -> i32
+  %s = arith.addi %a, %b : i32
+  %t = arith.addi %s, %n : i32
+  %u = arith.addi %t, %length : i32
+  %r = arith.extui %u : i32 to i64
+  bpf.return %r : i64
+^miss:
+  bpf.return %c0 : i64
+}
+
+// One word is kept; so are words that both cases need, and words where nothing
+// is read of what was found, so that there is no wait to share.
+// CHECK-LABEL: bpf.func @kept
+// CHECK: bpf.load_words %arg0[12]
+// CHECK: bpf.map_lookup
+// CHECK-NOT: <packet>
+// CHECK: bpf.return
+bpf.func @kept(%p: !bpf.ptr<packet>) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %type = bpf.load %p[12] : !bpf.ptr<packet> -> i32
+  %frame = bpf.frame 8
+  bpf.store %type, %frame[0] : i32, !bpf.ptr<stack>
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %frame : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^miss, ^hit
+^hit:
+  %n = bpf.load %v[0] : !bpf.ptr<map_value> -> i32
+  %a = bpf.load %p[16] : !bpf.ptr<packet> -> i32
+  %t = arith.addi %a, %n : i32
+  %r = arith.extui %t : i32 to i64
+  bpf.return %r : i64
+^miss:
+  bpf.return %c0 : i64
+}
+
+// CHECK-LABEL: bpf.func @no_wait
+// CHECK: %[[W:.*]]:5 = bpf.load_words %arg0[0]
+// CHECK: bpf.map_lookup
+// CHECK-NOT: <packet>
+// CHECK: bpf.return
+bpf.func @no_wait(%p: !bpf.ptr<packet>) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %type = bpf.load %p[12] : !bpf.ptr<packet> -> i32
+  %length = bpf.load %p[16] : !bpf.ptr<packet> -> i32
+  %frame = bpf.frame 8
+  bpf.store %type, %frame[0] : i32, !bpf.ptr<stack>
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %frame : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^miss, ^hit
+^hit:
+  %a = bpf.load %p[0] : !bpf.ptr<packet> -> i32
+  %b = bpf.load %p[4] : !bpf.ptr<packet> -> i32
+  %s = arith.addi %a, %b : i32
+  %u = arith.addi %s, %length : i32
+  %r = arith.extui %u : i32 to i64
+  bpf.return %r : i64
+^miss:
+  bpf.return %c0 : i64
+}
+
+// What was read early has changed where it is needed: it is not read there.
+// CHECK-LABEL: bpf.func @changed_before_lookup
+// CHECK: %[[EARLY:.*]]:2 = bpf.load_words %arg0[12]
+// CHECK: bpf.store %{{.+}}, %arg0[16]
+// CHECK: bpf.map_lookup
+// CHECK: %[[W:.*]]:2 = bpf.load_words %arg0[0]
+// CHECK: arith.addi %{{.+}}, %[[EARLY]]#1
+bpf.func @changed_before_lookup(%p: !bpf.ptr<packet>, %new: i32) -> i64 {
+  %c0 = arith.constant 0 : i64
+  %type = bpf.load %p[12] : !bpf.ptr<packet> -> i32
+  %length = bpf.load %p[16] : !bpf.ptr<packet> -> i32
+  bpf.store %new, %p[16] : i32, !bpf.ptr<packet>
+  %frame = bpf.frame 8
+  bpf.store %type, %frame[0] : i32, !bpf.ptr<stack>
+  %m = bpf.map_ref @plain
+  %v = bpf.map_lookup %m, %frame : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  cf.cond_br %null, ^miss, ^hit
+^hit:
+  %n = bpf.load %v[0] : !bpf.ptr<map_value> -> i32
+  %a = bpf.load %p[0] : !bpf.ptr<packet> -> i32
+  %b = bpf.load %p[4] : !bpf.ptr<packet> -> i32
+  %s = arith.addi %a, %b : i32
+  %t = arith.addi %s, %n : i32
+  %u = arith.addi %t, %length : i32
+  %r = arith.extui %u : i32 to i64
+  bpf.return %r : i64
+^miss:
+  bpf.return %c0 : i64
+}
