@@ -17,7 +17,6 @@
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/IR/Dominance.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/PostOrderIterator.h"
@@ -406,9 +405,8 @@ void PromotePacketCache::findMembers(Group &group, size_t leader,
   }
 }
 
-/// The first block on the way from one that dominates it to this one that is
-/// reached only where a lookup behind the first has found something, which it
-/// reads; null if there is none.
+/// The first block on the way from one that dominates it to this one that reads
+/// what a lookup behind the first has found; null if there is none.
 static Block *firstHit(Block *block, Block *from, LoadOp anchor,
                        const MemoryAccesses &accesses,
                        DominanceInfo &dominance) {
@@ -416,22 +414,14 @@ static Block *firstHit(Block *block, Block *from, LoadOp anchor,
   for (DominanceInfoNode *node = dominance.getNode(block);
        node && node->getBlock() != from; node = node->getIDom()) {
     Block *hit = node->getBlock();
-    Block *before = hit->getSinglePredecessor();
-    auto branch =
-        before ? dyn_cast<cf::CondBranchOp>(before->getTerminator()) : nullptr;
-    auto isNull =
-        branch ? branch.getCondition().getDefiningOp<IsNullOp>() : nullptr;
-    auto lookup =
-        isNull ? isNull.getPtr().getDefiningOp<MapLookupOp>() : nullptr;
-    if (!lookup || branch.getFalseDest() != hit ||
-        branch.getTrueDest() == hit ||
-        !dominance.dominates(from, lookup->getBlock()) ||
-        !dominance.properlyDominates(anchor.getOperation(),
-                                     lookup.getOperation()))
-      continue;
     const bool readsValue = llvm::any_of(*hit, [&](Operation &op) {
       std::optional<MemoryAccesses::Read> read = accesses.readOf(&op);
-      return read && read->place.root == lookup.getResult();
+      auto lookup =
+          read ? read->place.root.getDefiningOp<MapLookupOp>() : MapLookupOp();
+      return lookup && lookup->getBlock() != hit &&
+             dominance.dominates(from, lookup->getBlock()) &&
+             dominance.properlyDominates(anchor.getOperation(),
+                                         lookup.getOperation());
     });
     if (readsValue)
       found = hit;
