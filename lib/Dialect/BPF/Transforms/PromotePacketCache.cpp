@@ -7,21 +7,19 @@
 // Bytes of the packet, and of map values, are read once and wide. A window is
 // read where a load stands that dominates others of the same memory; a load
 // becomes a part of it if no path from there to the load changes its bytes. So
-// no path reads more often than before.
+// no path waits more often than before: what is read again behind a lookup
+// shares the wait for the value that was found.
 //
 //===----------------------------------------------------------------------===//
 
-#include "MemoryAccesses.h"
+#include "ReadWindows.h"
 #include "Remarks.h"
 
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/Dominance.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/STLExtras.h"
-#include <bitset>
 #include <limits>
 
 namespace nfpbpf::bpf {
@@ -36,73 +34,9 @@ using namespace nfpbpf::bpf;
 
 namespace {
 
-/// Words that a read command delivers at most (NFP instruction set, section
-/// "Commands").
-constexpr unsigned MaxCommandWords = 32;
-constexpr int64_t Reach = 4 * MaxCommandWords;
-/// Operations looked at behind one load; bounds the time for huge functions.
-constexpr unsigned MaxScanned = 20000;
-
-/// Words that would have to be kept in registers over a lookup, for the case
-/// that it finds something, that cost more than reading them again: that
-/// shares the wait for the value.
+/// Words that are kept in registers over a lookup for the case that it finds
+/// something; more are read again there, together with the value.
 constexpr unsigned MostKept = 1;
-
-/// Bytes from `Reach` before the leader's to `Reach` behind it.
-using ByteSet = std::bitset<static_cast<size_t>(2 * Reach)>;
-
-struct Candidate {
-  LoadOp load;
-  int64_t offset; // from the root
-  unsigned size;  // bytes
-  // Offset of what the load's own pointer starts from: no read begins before a
-  // value or before the packet as it was there.
-  int64_t lowest;
-  // Where the load stands, and stood when it is done and gone.
-  Block *block;
-  Location loc;
-  bool done = false;
-};
-
-struct Group {
-  Value root;
-  Space space = Space::Packet;
-  SmallVector<Candidate, 4> loads; // those that dominate others first
-};
-
-/// Follows the bytes that change behind the leader through the blocks that its
-/// block dominates.
-class ChangedBytes {
-public:
-  ChangedBytes(const Group &group, const Candidate &leader,
-               const MemoryAccesses &accesses, DominanceInfo &dominance)
-      : group(group), leader(leader), accesses(accesses), dominance(dominance) {
-  }
-
-  /// Loads of the group behind the leader whose bytes are what they were there.
-  llvm::SmallPtrSet<Operation *, 16> unchanged();
-  /// The bytes of a candidate are what they were there, at the start of a block
-  /// behind the leader. Once `unchanged` has been called.
-  bool isUnchangedAt(Block *block, const Candidate &candidate) const {
-    auto it = atStart.find(block);
-    return it != atStart.end() &&
-           (it->second & bytesOf(candidate.offset, candidate.size)).none();
-  }
-
-private:
-  void scan(Block *block, Operation *first, ByteSet state);
-  ByteSet bytesOf(int64_t offset, int64_t size) const;
-
-  const Group &group;
-  const Candidate &leader;
-  const MemoryAccesses &accesses;
-  DominanceInfo &dominance;
-  llvm::MapVector<Block *, ByteSet> pending;
-  llvm::DenseMap<Block *, ByteSet> atStart;
-  llvm::DenseMap<Operation *, const Candidate *> candidates;
-  llvm::SmallPtrSet<Operation *, 16> same, other;
-  unsigned scanned = 0;
-};
 
 struct PromotePacketCache
     : nfpbpf::bpf::impl::PromotePacketCacheBase<PromotePacketCache> {
@@ -126,69 +60,6 @@ private:
 };
 
 } // namespace
-
-/// The bytes that are in reach, as a set.
-ByteSet ChangedBytes::bytesOf(int64_t offset, int64_t size) const {
-  ByteSet set;
-  int64_t base = leader.offset - Reach;
-  for (int64_t byte = std::max(offset, base);
-       byte < std::min(offset + size, base + 2 * Reach); ++byte)
-    set.set(static_cast<size_t>(byte - base));
-  return set;
-}
-
-void ChangedBytes::scan(Block *block, Operation *first, ByteSet state) {
-  const ByteRange window{leader.offset - Reach, leader.offset + Reach};
-  for (Operation *op = first; op; op = op->getNextNode()) {
-    // Nothing is left that could be used, or the time is up.
-    if (state.all() || ++scanned > MaxScanned)
-      state.set();
-    if (auto it = candidates.find(op); it != candidates.end()) {
-      const Candidate &load = *it->second;
-      ByteSet bytes = bytesOf(load.offset, load.size);
-      if (static_cast<int64_t>(bytes.count()) != load.size ||
-          (bytes & state).any())
-        other.insert(op);
-      else
-        same.insert(op);
-    }
-    if (state.all())
-      continue;
-    ByteRange changed = accesses.changedBy(op, group.root, group.space, window);
-    if (!changed.empty())
-      state |= bytesOf(changed.begin, changed.end - changed.begin);
-  }
-  for (Block *successor : block->getSuccessors()) {
-    // A way back to the leader reads the window again.
-    if (successor == leader.load->getBlock() ||
-        !dominance.dominates(leader.load->getBlock(), successor))
-      continue;
-    auto [it, isNew] = atStart.try_emplace(successor, state);
-    if (!isNew && (it->second | state) == it->second)
-      continue;
-    it->second |= state;
-    pending[successor] = it->second;
-  }
-}
-
-llvm::SmallPtrSet<Operation *, 16> ChangedBytes::unchanged() {
-  for (const Candidate &candidate : group.loads)
-    if (!candidate.done && candidate.load != leader.load &&
-        std::abs(candidate.offset - leader.offset) < Reach &&
-        dominance.dominates(leader.block, candidate.block))
-      candidates[candidate.load] = &candidate;
-  if (candidates.empty())
-    return {};
-  scan(leader.load->getBlock(), leader.load, ByteSet());
-  while (!pending.empty()) {
-    auto [block, state] = pending.front();
-    pending.erase(pending.begin());
-    scan(block, &block->front(), state);
-  }
-  for (Operation *op : other)
-    same.erase(op);
-  return std::move(same);
-}
 
 /// The offset of the start of a value or of the packet that a load's pointer
 /// comes from, from the same root; the lowest number there is for other roots.

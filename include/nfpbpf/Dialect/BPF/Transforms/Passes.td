@@ -295,9 +295,9 @@ def PromotePacketCache : Pass<"bpf-promote-packet-cache", "::mlir::ModuleOp"> {
     counters are left out, because the card keeps them in another byte order.
 
     A lookup leaves few registers alone. Two words or more that are needed only
-    where it has found something are read there, if the value is read, too: the
-    two commands share a wait, and where nothing is found no word has been kept
-    in vain.
+    behind the first read of the value that it has found are read there, too:
+    the two commands share a wait, and where nothing is found no word has been
+    kept in vain.
 
     The window starts up to three bytes early if more of the loads are whole
     words then, and has the byte order that most of them want. The words stay in
