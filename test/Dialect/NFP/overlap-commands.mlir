@@ -153,9 +153,9 @@ nfp.func entry @nothing_to_do() {
 // CHECK: nfp.cmd write8_swap {{.*}} signal 2
 // CHECK: nfp.cmd write8_swap {{.*}} signal 3
 // CHECK-NEXT: nfp.const 90000
+// CHECK-NEXT: nfp.const 80000
 // CHECK-NEXT: nfp.wait [2, 3]
 // CHECK-NEXT: nfp.alu sub
-// CHECK-NEXT: nfp.const 80000
 // CHECK-NEXT: nfp.br_cc
 nfp.func entry @boundaries() {
   %p = nfp.csr_rd pseudo_random : !nfp.gpr
@@ -208,4 +208,38 @@ nfp.func entry @between_flags() {
   %c = nfp.alu and %a, %b : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   %e = nfp.alu and %c, %s : !nfp.gpr, !nfp.gpr -> !nfp.gpr
   nfp.exit %e : !nfp.gpr
+}
+
+// -----
+
+// Work behind the wait that needs no answer is done in front of it, as long as
+// that costs nothing: up to 13 words behind a command on packet memory. What
+// shares memory with something that stays, or needs it, stays.
+
+// CHECK-LABEL: nfp.func entry @pulled
+// CHECK: nfp.cmd read32_swap {{.*}} signal 2
+// CHECK: nfp.cmd read32_swap {{.*}} signal 3
+// CHECK-NEXT: nfp.const 90000
+// CHECK-NEXT: nfp.imm 7
+// CHECK-NEXT: nfp.lm_store %{{.+}}, 8 size 4
+// CHECK-NEXT: nfp.wait [2, 3]
+// CHECK-NEXT: nfp.alu add
+// CHECK-NEXT: nfp.lm_store %{{.+}}, 0 size 4
+// CHECK-NEXT: nfp.lm_load 0 size 2
+// CHECK-NEXT: nfp.alu and
+nfp.func entry @pulled() attributes {frame_size = 16 : i32} {
+  %zero = nfp.imm 0
+  %p = nfp.csr_rd pseudo_random : !nfp.gpr
+  %q = nfp.csr_rd pseudo_random : !nfp.gpr
+  %x = nfp.cmd read32_swap sum32 %p, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  %y = nfp.cmd read32_swap sum32 %q, %zero count 1 : (!nfp.gpr, !nfp.imm) -> !nfp.xfer
+  %s = nfp.alu add %x, %p : !nfp.xfer, !nfp.gpr -> !nfp.gpr
+  nfp.lm_store %s, 0 size 4 : !nfp.gpr
+  %l = nfp.lm_load 0 size 2 : !nfp.gpr
+  %c = nfp.const 90000 : !nfp.gpr
+  %seven = nfp.imm 7
+  nfp.lm_store %seven, 8 size 4 : !nfp.imm
+  %t = nfp.alu and %l, %c : !nfp.gpr, !nfp.gpr -> !nfp.gpr
+  %u = nfp.alu add %t, %y : !nfp.gpr, !nfp.xfer -> !nfp.gpr
+  nfp.exit %u : !nfp.gpr
 }

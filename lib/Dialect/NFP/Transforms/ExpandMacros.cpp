@@ -63,6 +63,11 @@ private:
 
 } // namespace
 
+unsigned nfpbpf::nfp::freeCycles(CmdOp cmd) {
+  constexpr unsigned freePacket = 13, freeMap = 22;
+  return cmd.getMode() == AddressMode::Pair40 ? freeMap : freePacket;
+}
+
 bool nfpbpf::nfp::isRemovable(Operation *op) {
   if (auto alu = dyn_cast<AluOp>(op))
     return !alu.getDstLm() &&

@@ -120,7 +120,7 @@ unsigned FillPointerWaits::setEarlier(unsigned pointer, Operation *user,
     return 0;
   // The sum that makes the address goes along if it is for that alone.
   Operation *address = cast<CsrWrOp>(set).getSrc().getDefiningOp();
-  const bool isSum = address && isa<FrameAddrOp>(address) &&
+  const bool isSum = isa_and_present<FrameAddrOp>(address) &&
                      address->hasOneUse() &&
                      address->getBlock() == set->getBlock();
   Effects effects(set);

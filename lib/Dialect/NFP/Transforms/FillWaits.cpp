@@ -36,11 +36,8 @@ namespace nfpbpf::nfp {
 
 namespace {
 
-/// Cycles from one command to the next that are free of charge, by the class of
-/// the second (cost model of the simulator: 16 and 25 cycles, of which the
-/// command itself takes three).
-constexpr unsigned FreePacket = 13;
-constexpr unsigned FreeMap = 22;
+/// No command waits longer for its turn.
+constexpr unsigned MostFree = 22;
 /// Ways that are a smaller part of all that lead to a block may take longer
 /// than others.
 constexpr float RareWay = 0.05F;
@@ -120,12 +117,12 @@ void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks,
   for (Block *block : blocks) {
     unsigned cycles = 0;
     if (block->isEntryBlock() && !function.isEntry())
-      cycles = FreeMap;
+      cycles = MostFree;
     for (auto it = block->pred_begin(); it != block->pred_end(); ++it)
       if (weights.ofEdge(*it, it.getSuccessorIndex()) >=
           RareWay * weights.of(block))
         cycles = std::max(cycles,
-                          visited.contains(*it) ? since.lookup(*it) : FreeMap);
+                          visited.contains(*it) ? since.lookup(*it) : MostFree);
     visited.insert(block);
     unsigned place = 0;
     bool waitsForPointer = block->isEntryBlock() && function.isEntry();
@@ -143,8 +140,7 @@ void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks,
       }
       auto cmd = dyn_cast<CmdOp>(op);
       if (cmd && !cmd.getPosted()) {
-        unsigned free =
-            cmd.getMode() == AddressMode::Pair40 ? FreeMap : FreePacket;
+        const unsigned free = freeCycles(cmd);
         if (needsOverride(cmd))
           ++cycles;
         if (cycles < free)
@@ -153,13 +149,13 @@ void FillWaits::findWaits(FuncOp function, ArrayRef<Block *> blocks,
       if (cmd)
         cycles = 0;
       else if (isa<CallOp, HelperOp>(op))
-        cycles = FreeMap; // the routine's
+        cycles = MostFree; // the routine's
       else if (op.hasTrait<OpTrait::IsTerminator>())
         cycles += 1;
       else
         cycles += cyclesOf(&op);
     }
-    since[block] = std::min(cycles, FreeMap);
+    since[block] = std::min(cycles, MostFree);
   }
   const auto *firstWait = llvm::find_if(
       blocks, [&](Block *block) { return waits.contains(block); });

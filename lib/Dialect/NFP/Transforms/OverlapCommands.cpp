@@ -58,6 +58,7 @@ private:
   static bool canJoin(const Group &group, const Bundle &bundle);
   void runOnBlock(Block &block);
   void finish(Group &group);
+  unsigned pullWork(const Group &group, Operation *place, unsigned room) const;
 
   /// Operations of the block in front of which flags or the previous result
   /// wait to be read.
@@ -217,14 +218,15 @@ static std::optional<std::pair<int64_t, int64_t>> stackBytes(Operation *op) {
 
 /// True if one of two operations writes local memory that the other accesses.
 static bool shareMemory(Operation *left, Operation *right) {
+  auto writes = [](Operation *op) {
+    return isa<LmStoreOp>(op) || getWrittenWord(op);
+  };
   auto accesses = [](Operation *op) {
-    return hasEffect<MemoryEffects::Read>(op) ||
-           hasEffect<MemoryEffects::Write>(op);
+    return isa<LmLoadOp, LmStoreOp>(op) ||
+           llvm::any_of(op->getOperandTypes(), llvm::IsaPred<LMType>);
   };
   if (isa<CmdOp>(left) || isa<CmdOp>(right) || !accesses(left) ||
-      !accesses(right) ||
-      (!hasEffect<MemoryEffects::Write>(left) &&
-       !hasEffect<MemoryEffects::Write>(right)))
+      !accesses(right) || (!writes(left) && !writes(right)))
     return false;
   auto leftBytes = stackBytes(left), rightBytes = stackBytes(right);
   return !leftBytes || !rightBytes ||
@@ -305,6 +307,47 @@ bool OverlapCommands::canJoin(const Group &group, const Bundle &bundle) {
   return true;
 }
 
+/// Moves instructions that need no answer of the group from behind the place of
+/// its wait in front of it, where up to `room` words cost nothing. Returns the
+/// words.
+unsigned OverlapCommands::pullWork(const Group &group, Operation *place,
+                                   unsigned room) const {
+  llvm::SmallDenseSet<Operation *> left;
+  unsigned moved = 0, looked = 0;
+  Operation *next = nullptr;
+  for (Operation *op = place; looked < window && moved < room;
+       op = next, ++looked) {
+    next = op->getNextNode();
+    if (isBoundary(op) || isa<CmdOp>(op))
+      break;
+    if (isOperandOp(op))
+      continue;
+    auto isThere = [&](Value operand) {
+      Operation *made = operand.getDefiningOp();
+      return !made || (!left.contains(made) &&
+                       !llvm::is_contained(group.commands, made));
+    };
+    auto store = dyn_cast<LmStoreOp>(op);
+    if (op == place || (!isFree(op) && !(store && !store.getAddress())) ||
+        wordsOf(op) > room - moved ||
+        !llvm::all_of(op->getOperands(), isThere) ||
+        llvm::any_of(
+            left, [&](Operation *other) { return shareMemory(op, other); })) {
+      left.insert(op);
+      continue;
+    }
+    for (Value operand : op->getOperands())
+      if (Operation *named = operand.getDefiningOp();
+          named && isOperandOp(named) &&
+          named->getBlock() == place->getBlock() &&
+          place->isBeforeInBlock(named))
+        named->moveBefore(place);
+    op->moveBefore(place);
+    moved += wordsOf(op);
+  }
+  return moved;
+}
+
 /// Puts the wait of a group as late as possible; a single command waits at once
 /// if too little would be done meanwhile.
 void OverlapCommands::finish(Group &group) {
@@ -331,6 +374,9 @@ void OverlapCommands::finish(Group &group) {
   if (others == 0 && overlap < minOverlap)
     return;
   place(group.first);
+  const unsigned room = freeCycles(group.commands.back());
+  if (overlap < room)
+    overlap += pullWork(group, latest, room - overlap);
   Builder builder(&getContext());
   SmallVector<int32_t> signals;
   for (CmdOp cmd : group.commands) {

@@ -204,7 +204,8 @@ def OverlapCommands : Pass<"nfp-overlap-commands", "::mlir::ModuleOp"> {
     bytes unless both only read. All of them get signals, and one `nfp.wait`
     stands where the first answer is needed: they cost one wait instead of
     several. A command alone is split into issue and wait if enough other work
-    can be done in between.
+    can be done in between. Work behind the wait that needs no answer moves in
+    front of it while that costs nothing.
   }];
   let dependentDialects = ["::nfpbpf::nfp::NFPDialect"];
   let options = [
