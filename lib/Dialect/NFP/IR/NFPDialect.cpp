@@ -147,6 +147,14 @@ LogicalResult XferOutType::verify(function_ref<InFlightDiagnostic()> emitError,
 
 bool nfp::isOperandOp(Operation *op) { return isa<ImmOp, LMOp, LiveInOp>(op); }
 
+std::optional<uint32_t> nfp::constantOf(Value value) {
+  if (auto constant = value.getDefiningOp<ConstOp>())
+    return static_cast<uint32_t>(constant.getValue());
+  if (auto imm = value.getDefiningOp<ImmOp>())
+    return static_cast<uint32_t>(imm.getValue());
+  return std::nullopt;
+}
+
 bool nfp::waitsForMemory(Operation *op) {
   auto cmd = dyn_cast<CmdOp>(op);
   return cmd ? cmd.swaps() : isa<WaitOp>(op);

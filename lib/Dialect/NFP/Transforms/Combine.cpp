@@ -50,14 +50,6 @@ private:
 
 } // namespace
 
-static std::optional<uint32_t> constantOf(Value value) {
-  if (auto constant = value.getDefiningOp<ConstOp>())
-    return static_cast<uint32_t>(constant.getValue());
-  if (auto imm = value.getDefiningOp<ImmOp>())
-    return static_cast<uint32_t>(imm.getValue());
-  return std::nullopt;
-}
-
 static bool isImm(Value value) { return isa<ImmType>(value.getType()); }
 
 /// Small constants go into the instruction, which has room for one.

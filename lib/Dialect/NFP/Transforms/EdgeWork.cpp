@@ -32,14 +32,6 @@ constexpr unsigned MaxPlainWays = 2;
 
 } // namespace
 
-static std::optional<uint32_t> constantOf(Value value) {
-  if (auto constant = value.getDefiningOp<ConstOp>())
-    return static_cast<uint32_t>(constant.getValue());
-  if (auto imm = value.getDefiningOp<ImmOp>())
-    return static_cast<uint32_t>(imm.getValue());
-  return std::nullopt;
-}
-
 /// The branches to a block that several ways lead to, if each of them is the
 /// only one at its place; else nothing.
 static SmallVector<BrOp> branchesTo(Block &block) {

@@ -13,14 +13,6 @@
 using namespace mlir;
 using namespace nfpbpf::nfp;
 
-static std::optional<uint32_t> constantOf(Value value) {
-  if (auto constant = value.getDefiningOp<ConstOp>())
-    return static_cast<uint32_t>(constant.getValue());
-  if (auto imm = value.getDefiningOp<ImmOp>())
-    return static_cast<uint32_t>(imm.getValue());
-  return std::nullopt;
-}
-
 std::optional<EqualityTest> nfpbpf::nfp::findEqualityTest(Block &block) {
   EqualityTest result;
   result.branch = dyn_cast<BrCCOp>(block.getTerminator());

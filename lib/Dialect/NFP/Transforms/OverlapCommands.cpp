@@ -77,14 +77,6 @@ struct AddressWord {
 // Which bytes a command touches
 //===----------------------------------------------------------------------===//
 
-static std::optional<uint32_t> constantOf(Value value) {
-  if (auto imm = value.getDefiningOp<ImmOp>())
-    return imm.getValue();
-  if (auto constant = value.getDefiningOp<ConstOp>())
-    return constant.getValue();
-  return std::nullopt;
-}
-
 static AddressWord decompose(Value value) {
   AddressWord word;
   // Addresses are sums of few parts.

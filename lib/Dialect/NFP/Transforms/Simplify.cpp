@@ -44,14 +44,6 @@ constexpr uint32_t MaxDistance = 0xffff;
 
 } // namespace
 
-static std::optional<uint32_t> constantOf(Value value) {
-  if (auto constant = value.getDefiningOp<ConstOp>())
-    return static_cast<uint32_t>(constant.getValue());
-  if (auto imm = value.getDefiningOp<ImmOp>())
-    return static_cast<uint32_t>(imm.getValue());
-  return std::nullopt;
-}
-
 /// The value that a predecessor passes for an argument of a block.
 static Value incoming(Block *predecessor, unsigned successor,
                       unsigned argument) {

@@ -77,11 +77,7 @@ struct Length {
 
 /// Small enough that differences of two have a sign bit of their own.
 static std::optional<uint32_t> smallConstant(Value value) {
-  std::optional<uint32_t> constant;
-  if (auto op = value.getDefiningOp<ConstOp>())
-    constant = static_cast<uint32_t>(op.getValue());
-  else if (auto imm = value.getDefiningOp<ImmOp>())
-    constant = static_cast<uint32_t>(imm.getValue());
+  const std::optional<uint32_t> constant = constantOf(value);
   return constant && *constant <= MaxLength ? constant : std::nullopt;
 }
 

@@ -56,6 +56,9 @@ constexpr unsigned LastCommandSignal = 7;
 /// True for ops that become no instruction: constants and locations.
 bool isOperandOp(mlir::Operation *op);
 
+/// The number that nfp.const or nfp.imm makes; nothing for other values.
+std::optional<uint32_t> constantOf(mlir::Value value);
+
 /// True if the program waits at the op until memory has answered: a command
 /// that swaps, or nfp.wait.
 bool waitsForMemory(mlir::Operation *op);
