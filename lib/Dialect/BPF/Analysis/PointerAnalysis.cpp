@@ -97,7 +97,8 @@ const PointerFact &PointerAnalysis::factOf(Value pointer) const {
   return it == facts.end() ? nothing : it->second;
 }
 
-bool PointerAnalysis::update(Value value, const PointerFact &fact) {
+// NOLINTNEXTLINE(performance-unnecessary-value-param): see the declaration
+bool PointerAnalysis::update(Value value, PointerFact fact) {
   if (!isa<PtrType>(value.getType()) || !fact.reached)
     return false;
   auto [it, inserted] = facts.try_emplace(value, nothing);

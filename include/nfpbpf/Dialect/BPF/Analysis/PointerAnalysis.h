@@ -70,7 +70,8 @@ public:
 private:
   void propagate(mlir::ModuleOp module);
   bool visit(mlir::Operation *op);
-  bool update(mlir::Value value, const PointerFact &fact);
+  /// The fact is a copy: those that are known move when one is added.
+  bool update(mlir::Value value, PointerFact fact);
   PointerFact unknown() const;
   /// Bytes of map values that an operation accesses; size 0: any.
   struct Access {
