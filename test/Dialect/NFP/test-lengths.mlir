@@ -122,3 +122,32 @@ nfp.func entry @others() {
 ^out(%code: !nfp.gpr):
   nfp.exit %code : !nfp.gpr
 }
+
+// -----
+
+// A profile says that one packet in three is too short: nothing changes.
+
+// CHECK-LABEL: nfp.func entry @profile
+// CHECK-NOT: nfp.br_bit
+nfp.func entry @profile() {
+  %word = nfp.lm index1[0]
+  %mask = nfp.const 16383 : !nfp.gpr
+  %length = nfp.alu and %word, %mask : !nfp.lm, !nfp.gpr -> !nfp.gpr
+  %drop = nfp.const 2228224 : !nfp.gpr
+  %n14 = nfp.imm 14
+  %c14 = nfp.alu sub %length, %n14 : !nfp.gpr, !nfp.imm flags !nfp.cc
+  nfp.br_cc lo %c14 weights([0, 100]), ^out(%drop : !nfp.gpr), ^ip
+^ip:
+  %n34 = nfp.imm 34
+  %c34 = nfp.alu sub %length, %n34 : !nfp.gpr, !nfp.imm flags !nfp.cc
+  nfp.br_cc hs %c34 weights([66, 34]), ^tcp, ^out(%drop : !nfp.gpr)
+^tcp:
+  %n54 = nfp.imm 54
+  %c54 = nfp.alu sub %length, %n54 : !nfp.gpr, !nfp.imm flags !nfp.cc
+  nfp.br_cc lo %c54 weights([0, 66]), ^out(%drop : !nfp.gpr), ^pass
+^pass:
+  %one = nfp.const 1114112 : !nfp.gpr
+  nfp.br ^out(%one : !nfp.gpr)
+^out(%code: !nfp.gpr):
+  nfp.exit %code : !nfp.gpr
+}

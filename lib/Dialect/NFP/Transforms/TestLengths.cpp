@@ -125,6 +125,15 @@ static std::optional<Check> checkOf(BrCCOp branch) {
   return Check{compare, branch, *bound};
 }
 
+/// A profile has seen short packets: they are not those that a bit is for.
+static bool isOftenShort(const Check &check) {
+  constexpr int64_t often = 5; // one in so many
+  BrCCOp branch = check.branch;
+  const std::optional<ArrayRef<int32_t>> weights = branch.getBranchWeights();
+  return weights && often * (*weights)[check.shortWay()] >
+                        int64_t((*weights)[0]) + (*weights)[1];
+}
+
 /// The exact question, in a block of its own.
 static Block *askExactly(const Check &check) {
   Region *region = check.branch->getParentRegion();
@@ -203,6 +212,8 @@ void TestLengths::testLengths(FuncOp function) {
     return;
   const BlockWeights weights(function);
   for (auto &[value, checks] : checksOf) {
+    if (llvm::any_of(checks, isOftenShort))
+      continue;
     // Every frame has that many bytes.
     const uint32_t least =
         std::min(LeastFrame + lengthOf(value)->added, MaxImm);

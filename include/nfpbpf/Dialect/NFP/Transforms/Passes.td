@@ -139,7 +139,8 @@ def TestLengths : Pass<"nfp-test-lengths", "::mlir::ModuleOp"> {
     front of the first read of the packet, where it costs nothing. Its sign is
     tested by one instruction where a comparison and a branch stood. Packets
     for which it is set, which are rare, are asked the exact question then.
-    Checks that are seldom made stay as they are.
+    Checks that are seldom made stay as they are; so do all if a profile
+    (`branch_weights`) has seen short packets.
 
     ```mlir
     %c = nfp.alu sub %length, %34 : !nfp.gpr, !nfp.imm flags !nfp.cc
