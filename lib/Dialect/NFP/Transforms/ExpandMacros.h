@@ -21,9 +21,9 @@ mlir::Operation *getBundleStart(mlir::Operation *op);
 /// or the nfp.wait for its signal.
 mlir::Operation *getReadyPlace(CmdOp cmd);
 
-/// Cycles from a command, or the start of the program, to this one that are free
-/// of charge (cost model of the simulator: 16 and 25 cycles, of which the command
-/// itself takes three).
+/// Cycles from a command, or the start of the program, to this one that are
+/// free of charge (cost model of the simulator: 16 and 25 cycles, of which the
+/// command itself takes three).
 unsigned freeCycles(CmdOp cmd);
 
 /// True if the operation has no effect but its results. Flags and previous
