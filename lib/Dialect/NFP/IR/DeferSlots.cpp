@@ -63,9 +63,8 @@ SmallVector<Operation *, 3> nfpbpf::nfp::getDeferredOps(Operation *branch) {
 /// stack base.
 static bool isOneWord(FrameAddrOp op) {
   auto function = op->getParentOfType<FuncOp>();
-  constexpr uint32_t maxImm = 255;
   return function && function.getFrameOffset() &&
-         *function.getFrameOffset() + op.getOffset() <= maxImm;
+         *function.getFrameOffset() + op.getOffset() <= MaxImm;
 }
 
 /// The instruction in front of the operation.

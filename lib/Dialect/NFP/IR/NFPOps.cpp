@@ -176,7 +176,7 @@ OpFoldResult ImmOp::fold(FoldAdaptor) { return getValueAttr(); }
 
 LogicalResult ImmOp::verify() {
   int32_t value = static_cast<int32_t>(getValue());
-  if (value < 0 || value > 255)
+  if (value < 0 || value > static_cast<int32_t>(MaxImm))
     return emitOpError("value ") << value << " does not fit 8 bits";
   return success();
 }

@@ -6,7 +6,7 @@
 //
 // What a profile says (the weights of a branch), and guesses without: loops go
 // on, checks that only leave the program pass, values are rarely equal, unless
-// to the Ethernet type of IPv4.
+// to the Ethernet types of IPv4 and IPv6 and the protocols TCP and UDP.
 //
 //===----------------------------------------------------------------------===//
 

@@ -39,8 +39,6 @@ namespace {
 
 /// Branches that compare one number.
 constexpr size_t MaxBranches = 2;
-/// Largest constant that flags are set for without a register.
-constexpr uint32_t MaxImm = 255;
 /// Of 100 numbers with one byte right how many are equal.
 constexpr int32_t SecondIsEqual = 95;
 

@@ -26,10 +26,6 @@ namespace nfpbpf::nfp {
 
 namespace {
 
-/// Largest constant inside an instruction of the data path (NFP instruction
-/// set, section "Operand encodings").
-constexpr uint32_t MaxImm = 255;
-
 struct Combine : nfpbpf::nfp::impl::CombineBase<Combine> {
   using CombineBase::CombineBase;
   void runOnOperation() override;

@@ -25,8 +25,6 @@ using namespace nfpbpf::nfp;
 
 namespace {
 
-/// Largest constant inside an instruction of the data path.
-constexpr uint32_t MaxImm = 255;
 /// Ways that may get an instruction of their own for the one they share.
 constexpr unsigned MaxPlainWays = 2;
 

@@ -41,8 +41,6 @@ constexpr uint32_t LeastFrame = 60;
 constexpr unsigned LengthWord = 0;
 constexpr uint32_t MaxLength = 0xffff;
 constexpr unsigned SignBit = 31;
-/// What fits an instruction.
-constexpr uint32_t MaxImm = 255;
 /// Rarer checks are not worth the words of the exact question, if there is one.
 constexpr float LeastWeight = 0.1F;
 /// Frames that are too short, beside those that are not.

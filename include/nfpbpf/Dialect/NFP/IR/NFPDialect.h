@@ -46,6 +46,9 @@ constexpr unsigned NumProgramGprs = 24;
 constexpr unsigned StackBaseGpr = 22;
 /// Register of bank A that carries the return address of `nfp.call`.
 constexpr unsigned ReturnAddressGpr = 21;
+/// Largest constant that an instruction of the data path takes as an operand
+/// (NFP instruction set, section "Operand encodings").
+constexpr uint32_t MaxImm = 255;
 /// Transfer registers that belong to the program, in each direction.
 constexpr unsigned NumProgramXfers = 32;
 /// Signals for commands that go on before they are done (offload ABI, section
