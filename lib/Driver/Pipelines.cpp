@@ -23,6 +23,8 @@ namespace {
 
 /// Operations that level 3 copies for ways of their own in a function.
 constexpr unsigned LargeCopies = 256;
+/// Operations that level 3 lets the code grow by for one subprogram.
+constexpr unsigned LargeGrowth = 1024;
 
 /// Puts passes in their order. The filter decides about those that code can do
 /// without.
@@ -42,6 +44,7 @@ public:
     Bounds.mtu = Mtu;
     Manager.addPass(bpf::createPacketBounds(Bounds));
     optional(1, mlir::createCanonicalizerPass());
+    optional(2, inlining());
     optional(1, mlir::createSCCPPass());
     cleanUp();
     optional(2, bpf::createNarrowSubregisters());
@@ -81,6 +84,13 @@ private:
       return Pass;
     return withOptions(std::move(Pass),
                        "max-copied=" + std::to_string(LargeCopies));
+  }
+  std::unique_ptr<mlir::Pass> inlining() const {
+    std::unique_ptr<mlir::Pass> Pass = bpf::createInlineSubprograms();
+    if (OptLevel < 3)
+      return Pass;
+    return withOptions(std::move(Pass),
+                       "max-growth=" + std::to_string(LargeGrowth));
   }
   static std::unique_ptr<mlir::Pass> mapPlacement(const Profile *P) {
     std::string Options;

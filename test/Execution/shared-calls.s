@@ -1,7 +1,7 @@
 # REQUIRES: shared
 # RUN: nfp-bpf-check %s --pcap=%shared/corpus/pcap/flows64.pcap --limit=300 --fill-states=2 | FileCheck %s
-# RUN: nfp-bpf-translate %s --remarks=nfp-layout-blocks -o %t.elf 2>&1 | FileCheck %s --check-prefix=COPIED
-# RUN: nfp-bpf-translate %s --program=lookup --emit=asm -o - | FileCheck %s --check-prefix=ASM
+# RUN: nfp-bpf-translate %s --disable-pass=bpf-inline --remarks=nfp-layout-blocks -o %t.elf 2>&1 | FileCheck %s --check-prefix=COPIED
+# RUN: nfp-bpf-translate %s --disable-pass=bpf-inline --program=lookup --emit=asm -o - | FileCheck %s --check-prefix=ASM
 # CHECK-COUNT-2: "status":"agree"
 
 # Ways that meet in front of a call have calls of their own, which return to one

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "nfpbpf/Dialect/BPF/IR/BPF.h"
+#include "nfpbpf/Dialect/BPF/IR/BPFInlining.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -42,6 +43,7 @@ void BPFDialect::initialize() {
 #define GET_OP_LIST
 #include "nfpbpf/Dialect/BPF/IR/BPFOps.cpp.inc"
       >();
+  addInlinerInterface(*this);
 }
 
 Operation *BPFDialect::materializeConstant(OpBuilder &builder, Attribute value,

@@ -40,6 +40,44 @@ def PacketBounds : Pass<"bpf-packet-bounds", "::mlir::ModuleOp"> {
            "bytes of a packet that programs reach (0: do not check)">];
 }
 
+def InlineSubprograms : Pass<"bpf-inline", "::mlir::ModuleOp"> {
+  let summary = "Put the code of subprograms in place of calls";
+  let description = [{
+    What a caller knows of arguments, packet, stack and maps ends at a call, and
+    what the callee finds out is lost behind it. Subprograms that are called at
+    one place, and those that are small, become parts of their callers, callees
+    first; a subprogram that nobody calls any more goes.
+
+    The frames of subprograms that are inlined into one function share the bytes
+    behind its own frame: the stack is not deeper than it was. Where calls stay,
+    only subprograms without a frame are inlined.
+
+    Not inlined are subprograms that call themselves, and those with
+    `bpf.may_goto`, whose counter starts anew with every call. `max-growth`
+    bounds the operations that the code grows by for one subprogram.
+
+    ```mlir
+    bpf.func @main(%ctx: !bpf.ptr<ctx>) -> i64
+        attributes {prog_type = #bpf.prog_type<xdp>} {
+      %r = bpf.call @verdict(%ctx) : (!bpf.ptr<ctx>) -> i64
+      bpf.return %r : i64
+    }
+    bpf.func private @verdict(%ctx: !bpf.ptr<ctx>) -> i64 {
+      %pass = arith.constant 2 : i64
+      bpf.return %pass : i64
+    }
+    ```
+    becomes a function `@main` that returns 2.
+  }];
+  let options = [
+    Option<"maxGrowth", "max-growth", "unsigned", "128",
+           "Operations that the code may grow by for one subprogram">];
+  let statistics = [
+    Statistic<"numInlined", "num-inlined", "Number of calls inlined">,
+    Statistic<"numKept", "num-kept", "Number of calls that stay">,
+    Statistic<"numErased", "num-erased", "Number of subprograms that nobody calls any more">];
+}
+
 def NarrowSubregisters : Pass<"bpf-narrow-subregisters", "::mlir::ModuleOp"> {
   let summary = "Make 64-bit numbers 32-bit ones where the upper half is zero or unread";
   let description = [{
