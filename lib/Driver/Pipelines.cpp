@@ -51,6 +51,7 @@ public:
     cleanUp(2);
     optional(2, specialization());
     optional(2, mapPlacement(P));
+    optional(2, bpf::createPromoteStack());
     cleanUp(2);
     optional(2, bpf::createOrderChecks());
     optional(2, bpf::createDecideBranches());

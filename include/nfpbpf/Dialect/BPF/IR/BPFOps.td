@@ -15,6 +15,7 @@ include "mlir/Interfaces/CallInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/FunctionInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/MemorySlotInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "nfpbpf/Dialect/BPF/IR/BPFAttributes.td"
 include "nfpbpf/Dialect/BPF/IR/BPFTypes.td"
@@ -141,11 +142,16 @@ def BPF_CallOp : BPF_Op<"call", [
       "$callee `(` $args `)` attr-dict `:` functional-type($args, $result)";
 }
 
-def BPF_FrameOp : BPF_Op<"frame", [Pure, HasParent<"FuncOp">]> {
+def BPF_FrameOp : BPF_Op<"frame", [
+    Pure, HasParent<"FuncOp">,
+    DeclareOpInterfaceMethods<PromotableAllocationOpInterface>]> {
   let summary = "the function's own stack frame";
   let description = [{
     The lowest address of the frame of `size` bytes (a multiple of 8). R10 is
     the frame's address plus `size`. At most one, in the entry block.
+
+    For MLIR's `mem2reg` a frame is one variable of up to 8 bytes, or a pointer;
+    `bpf-promote-stack` makes variables of parts of larger ones.
 
     ```mlir
     %frame = bpf.frame 16
@@ -271,7 +277,10 @@ def BPF_IntToPtrOp : BPF_Op<"int_to_ptr", [Pure]> {
 // Memory
 //===----------------------------------------------------------------------===//
 
-def BPF_LoadOp : BPF_Op<"load", [BPF_SpaceEffects]> {
+/// An access to a variable of the stack: see BPFMemorySlots.cpp.
+def BPF_SlotAccess : DeclareOpInterfaceMethods<PromotableMemOpInterface>;
+
+def BPF_LoadOp : BPF_Op<"load", [BPF_SpaceEffects, BPF_SlotAccess]> {
   let summary = "loads from memory";
   let description = [{
     Loads the bytes at pointer plus offset, by default with the first byte
@@ -324,7 +333,7 @@ def BPF_LoadWordsOp : BPF_Op<"load_words", [BPF_SpaceEffects]> {
   let hasVerifier = 1;
 }
 
-def BPF_StoreOp : BPF_Op<"store", [BPF_SpaceEffects]> {
+def BPF_StoreOp : BPF_Op<"store", [BPF_SpaceEffects, BPF_SlotAccess]> {
   let summary = "stores to memory";
   let description = [{
     ```mlir

@@ -78,6 +78,34 @@ def InlineSubprograms : Pass<"bpf-inline", "::mlir::ModuleOp"> {
     Statistic<"numErased", "num-erased", "Number of subprograms that nobody calls any more">];
 }
 
+def PromoteStack : Pass<"bpf-promote-stack", "::mlir::ModuleOp"> {
+  let summary = "Keep variables of the stack in registers";
+  let description = [{
+    clang puts variables on the stack that are parts of a larger object, or whose
+    address is taken, though only loads and stores use them in the end. Bytes of
+    the frame that no helper looks at, whose address is not passed on, and that
+    are always stored before they are loaded become values in SSA form, with
+    block arguments where ways meet.
+
+    A variable is what the program accesses together: fields of 1, 2 or 4 bytes
+    within a word, or 8 bytes that are never accessed in part. Stores of
+    constants, which clear a whole object, are divided among the variables in
+    it; other accesses to several variables, or to variables and memory, become
+    one access to each.
+
+    ```mlir
+    %frame = bpf.frame 8
+    bpf.store %zero, %frame[0] : i64, !bpf.ptr<stack>
+    bpf.store %port, %frame[4] : i16, !bpf.ptr<stack>
+    %p = bpf.load %frame[4] : !bpf.ptr<stack> -> i16
+    ```
+    leaves nothing on the stack; `%p` is `%port`.
+  }];
+  let statistics = [
+    Statistic<"numVariables", "num-variables", "Number of variables in registers">,
+    Statistic<"numBytes", "num-bytes", "Number of bytes of the stack that were theirs">];
+}
+
 def NarrowSubregisters : Pass<"bpf-narrow-subregisters", "::mlir::ModuleOp"> {
   let summary = "Make 64-bit numbers 32-bit ones where the upper half is zero or unread";
   let description = [{

@@ -1,0 +1,223 @@
+//===- PromoteStack.cpp - bpf-promote-stack -------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Divides the frame into what must be memory, since a helper looks at it, and
+// variables, each with a frame of its own, which MLIR's mem2reg then promotes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FrameEffects.h"
+#include "FrameVariables.h"
+#include "Remarks.h"
+#include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/DataLayoutInterfaces.h"
+#include "mlir/Transforms/Mem2Reg.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace nfpbpf::bpf {
+#define GEN_PASS_DEF_PROMOTESTACK
+#include "nfpbpf/Dialect/BPF/Transforms/Passes.h.inc"
+} // namespace nfpbpf::bpf
+
+#define DEBUG_TYPE "bpf-promote-stack"
+
+using namespace mlir;
+using namespace nfpbpf::bpf;
+
+namespace {
+
+struct PromoteStack : nfpbpf::bpf::impl::PromoteStackBase<PromoteStack> {
+  void runOnOperation() override;
+
+private:
+  bool promote(FrameOp frame, const MemoryAccesses &accesses);
+};
+
+/// Puts every variable into a frame of its own.
+class FrameDivider {
+public:
+  FrameDivider(FrameOp frame, const FrameVariables &variables)
+      : frame(frame), variables(variables), b(frame.getContext()) {}
+
+  SmallVector<PromotableAllocationOpInterface> run();
+
+private:
+  /// Neighbouring bytes of an access that are one number, or a pointer.
+  struct Part {
+    unsigned begin, bytes;                // of the access
+    const FrameVariables::Variable *home; ///< null: they stay in the frame
+  };
+  SmallVector<Part> partsOf(const FrameAccess &access) const;
+  void divideLoad(LoadOp load, ArrayRef<Part> parts, unsigned begin);
+  void divideStore(StoreOp store, ArrayRef<Part> parts, unsigned begin);
+  std::pair<Value, int32_t> placeOf(const Part &part, unsigned begin) {
+    const unsigned at = begin + part.begin;
+    if (part.home)
+      return {frames.lookup(part.home),
+              static_cast<int32_t>(at - part.home->begin)};
+    return {frame, static_cast<int32_t>(at)};
+  }
+  IntegerAttr offsetAttr(int32_t offset) {
+    return b.getIntegerAttr(
+        IntegerType::get(b.getContext(), 32, IntegerType::Signed), offset);
+  }
+
+  FrameOp frame;
+  const FrameVariables &variables;
+  OpBuilder b;
+  llvm::DenseMap<const FrameVariables::Variable *, FrameOp> frames;
+};
+
+} // namespace
+
+SmallVector<FrameDivider::Part>
+FrameDivider::partsOf(const FrameAccess &access) const {
+  SmallVector<Part> parts;
+  for (unsigned at = 0; at < access.bytes;) {
+    const FrameVariables::Variable *home =
+        variables.variableAt(access.begin + at);
+    unsigned end = at + 1;
+    while (end < access.bytes &&
+           variables.variableAt(access.begin + end) == home)
+      ++end;
+    // Numbers have 1, 2, 4 or 8 bytes.
+    while (at < end) {
+      const unsigned bytes = static_cast<unsigned>(llvm::bit_floor(end - at));
+      parts.push_back({at, bytes, home});
+      at += bytes;
+    }
+  }
+  return parts;
+}
+
+void FrameDivider::divideLoad(LoadOp load, ArrayRef<Part> parts,
+                              unsigned begin) {
+  const Location loc = load.getLoc();
+  b.setInsertionPoint(load);
+  if (parts.size() == 1) {
+    auto [pointer, offset] = placeOf(parts.front(), begin);
+    load.getPtrMutable().assign(pointer);
+    load.setOffset(offset);
+    return;
+  }
+  Type type = load.getResult().getType();
+  Value sum;
+  for (const Part &part : parts) {
+    auto [pointer, offset] = placeOf(part, begin);
+    Value number = LoadOp::create(b, loc, b.getIntegerType(8 * part.bytes),
+                                  pointer, offset);
+    number = arith::ExtUIOp::create(b, loc, type, number);
+    if (part.begin) {
+      Value distance =
+          arith::ConstantIntOp::create(b, loc, type, 8 * part.begin);
+      number = arith::ShLIOp::create(b, loc, number, distance);
+    }
+    sum = sum ? arith::OrIOp::create(b, loc, sum, number).getResult() : number;
+  }
+  if (load.getOrder() == ByteOrder::BE)
+    sum = BswapOp::create(b, loc, sum);
+  load.replaceAllUsesWith(sum);
+  load.erase();
+}
+
+void FrameDivider::divideStore(StoreOp store, ArrayRef<Part> parts,
+                               unsigned begin) {
+  const Location loc = store.getLoc();
+  b.setInsertionPoint(store);
+  if (parts.size() == 1) {
+    auto [pointer, offset] = placeOf(parts.front(), begin);
+    store.getPtrMutable().assign(pointer);
+    store.setOffset(offset);
+    return;
+  }
+  Value value = store.getValue();
+  Type type = value.getType();
+  if (store.getOrder() == ByteOrder::BE)
+    value = b.createOrFold<BswapOp>(loc, type, value);
+  for (const Part &part : parts) {
+    Value distance = arith::ConstantIntOp::create(b, loc, type, 8 * part.begin);
+    Value number = b.createOrFold<arith::ShRUIOp>(loc, value, distance);
+    number = b.createOrFold<arith::TruncIOp>(
+        loc, b.getIntegerType(8 * part.bytes), number);
+    auto [pointer, offset] = placeOf(part, begin);
+    StoreOp::create(b, loc, number, pointer, offset);
+  }
+  store.erase();
+}
+
+SmallVector<PromotableAllocationOpInterface> FrameDivider::run() {
+  SmallVector<PromotableAllocationOpInterface> result;
+  constexpr int32_t frameBytes = 8;
+  for (const FrameVariables::Variable &variable : variables.all()) {
+    b.setInsertionPointAfter(frame);
+    auto own = FrameOp::create(b, variable.loc, frameBytes);
+    frames[&variable] = own;
+    result.push_back(cast<PromotableAllocationOpInterface>(*own));
+  }
+  for (const FrameAccess &access : variables.accesses()) {
+    SmallVector<Part> parts = partsOf(access);
+    if (llvm::none_of(parts, [](const Part &part) { return part.home; }))
+      continue;
+    if (auto load = dyn_cast<LoadOp>(access.op))
+      divideLoad(load, parts, access.begin);
+    else
+      divideStore(cast<StoreOp>(access.op), parts, access.begin);
+  }
+  return result;
+}
+
+/// True if there were variables.
+bool PromoteStack::promote(FrameOp frame, const MemoryAccesses &accesses) {
+  FrameVariables variables(frame, accesses);
+  if (!variables.find()) {
+    remark::missed(variables.culprit()->getLoc(),
+                   remarkOf(frame, DEBUG_TYPE, "StackStays"))
+        << remark::add("nothing of the stack is kept in registers")
+        << remark::reason("{0}", variables.reason());
+    return false;
+  }
+  if (variables.all().empty())
+    return false;
+  for (const FrameVariables::Variable &variable : variables.all()) {
+    remark::passed(variable.loc, remarkOf(frame, DEBUG_TYPE, "Variable"))
+        << remark::add("a register takes the place of {0} of the stack",
+                       countOf(variable.bytes, "byte"))
+        << remark::metric("Bytes", variable.bytes);
+    ++numVariables;
+    numBytes += variable.bytes;
+  }
+  SmallVector<PromotableAllocationOpInterface> allocators =
+      FrameDivider(frame, variables).run();
+  OpBuilder b(frame);
+  DominanceInfo dominance(frame->getParentOp());
+  const DataLayout layout;
+  if (failed(tryToPromoteMemorySlots(allocators, b, layout, dominance)))
+    llvm_unreachable("only loads and stores reach a variable");
+  return true;
+}
+
+void PromoteStack::runOnOperation() {
+  const MemoryAccesses accesses(getOperation());
+  for (auto function : getOperation().getOps<FuncOp>()) {
+    if (function.isExternal())
+      continue;
+    IRRewriter rewriter(&getContext());
+    (void)eraseUnreachableBlocks(rewriter, function->getRegions());
+    auto frames = function.getBody().front().getOps<FrameOp>();
+    if (frames.empty())
+      continue;
+    // Pointers into the frame that were kept in it are known where they were
+    // loaded, once they are variables.
+    constexpr unsigned maxRounds = 4;
+    for (unsigned round = 0;
+         round < maxRounds && promote(*frames.begin(), accesses); ++round) {
+    }
+  }
+}
