@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "JoinLoads.h"
 #include "ReadWindows.h"
 #include "Remarks.h"
 
@@ -410,7 +411,11 @@ void PromotePacketCache::promote(FuncOp function,
 
 void PromotePacketCache::runOnOperation() {
   const MemoryAccesses accesses(getOperation());
-  for (FuncOp function : getOperation().getOps<FuncOp>())
-    if (!function.getBody().empty())
-      promote(function, accesses);
+  for (FuncOp function : getOperation().getOps<FuncOp>()) {
+    if (function.getBody().empty())
+      continue;
+    numJoinLoads += loadInFrontOfJoins(
+        function, accesses, 4 * int64_t(std::min(+maxWords, MaxCommandWords)));
+    promote(function, accesses);
+  }
 }

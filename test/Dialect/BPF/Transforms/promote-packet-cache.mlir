@@ -412,3 +412,86 @@ bpf.func @changed_before_lookup(%p: !bpf.ptr<packet>, %new: i32) -> i64 {
 ^miss:
   bpf.return %c0 : i64
 }
+
+// A field behind a join, beside what is read on the ways to it, is read with
+// that; the number comes as an argument.
+
+// CHECK-LABEL: bpf.func @join
+// CHECK-COUNT-2: bpf.load_words %arg0
+// CHECK-NOT: bpf.load
+// CHECK: ^{{.+}}(%{{.+}}: i16, %[[FIELD:.+]]: i16):
+// CHECK-NOT: bpf.load
+// CHECK: arith.extui %[[FIELD]]
+bpf.func @join(%p: !bpf.ptr<packet>, %n: i64) -> i64 {
+  %c2 = arith.constant 2 : i64
+  %c32 = arith.constant 32 : i64
+  %c40 = arith.constant 40 : i64
+  %w = arith.cmpi eq, %n, %c2 : i64
+  cf.cond_br %w, ^a, ^b
+^a:
+  %x = bpf.load %p[0] : !bpf.ptr<packet> -> i16
+  %q = bpf.ptr_add %p, %c2 : !bpf.ptr<packet>
+  cf.br ^c(%x, %q : i16, !bpf.ptr<packet>)
+^b:
+  %y = bpf.load %p[42] : !bpf.ptr<packet> -> i16
+  %r = bpf.ptr_add %p, %c40 : !bpf.ptr<packet>
+  cf.br ^c(%y, %r : i16, !bpf.ptr<packet>)
+^c(%source: i16, %s: !bpf.ptr<packet>):
+  %destination = bpf.load %s[0] : !bpf.ptr<packet> -> i16
+  %d = arith.extui %destination : i16 to i64
+  %t = arith.extui %source : i16 to i64
+  %e = arith.shli %t, %c32 : i64
+  %f = arith.addi %d, %e : i64
+  bpf.return %f : i64
+}
+
+// Not where it is beside a read on half of the ways only, nor where the packet
+// has been written since.
+
+// CHECK-LABEL: bpf.func @join_of_few
+// CHECK: ^{{.+}}, %[[S:[0-9]+]]: !bpf.ptr<packet>):
+// CHECK: bpf.load %[[S]][0]
+bpf.func @join_of_few(%p: !bpf.ptr<packet>, %n: i64) -> i64 {
+  %c2 = arith.constant 2 : i64
+  %c40 = arith.constant 40 : i64
+  %w = arith.cmpi eq, %n, %c2 : i64
+  cf.cond_br %w, ^a, ^b
+^a:
+  %x = bpf.load %p[0] : !bpf.ptr<packet> -> i16
+  %m = arith.extui %x : i16 to i64
+  %q = bpf.ptr_add %p, %c2 : !bpf.ptr<packet>
+  cf.br ^c(%m, %q : i64, !bpf.ptr<packet>)
+^b:
+  %r = bpf.ptr_add %p, %c40 : !bpf.ptr<packet>
+  cf.br ^c(%n, %r : i64, !bpf.ptr<packet>)
+^c(%source: i64, %s: !bpf.ptr<packet>):
+  %destination = bpf.load %s[0] : !bpf.ptr<packet> -> i16
+  %d = arith.extui %destination : i16 to i64
+  %f = arith.addi %d, %source : i64
+  bpf.return %f : i64
+}
+
+// CHECK-LABEL: bpf.func @join_behind_store
+// CHECK: ^{{.+}}, %[[S:[0-9]+]]: !bpf.ptr<packet>):
+// CHECK: bpf.load %[[S]][0]
+bpf.func @join_behind_store(%p: !bpf.ptr<packet>, %v: i16, %n: i64) -> i64 {
+  %c2 = arith.constant 2 : i64
+  %c40 = arith.constant 40 : i64
+  %w = arith.cmpi eq, %n, %c2 : i64
+  cf.cond_br %w, ^a, ^b
+^a:
+  %x = bpf.load %p[0] : !bpf.ptr<packet> -> i16
+  bpf.store %v, %p[2] : i16, !bpf.ptr<packet>
+  %q = bpf.ptr_add %p, %c2 : !bpf.ptr<packet>
+  cf.br ^c(%x, %q : i16, !bpf.ptr<packet>)
+^b:
+  %y = bpf.load %p[42] : !bpf.ptr<packet> -> i16
+  bpf.store %v, %p[40] : i16, !bpf.ptr<packet>
+  %r = bpf.ptr_add %p, %c40 : !bpf.ptr<packet>
+  cf.br ^c(%y, %r : i16, !bpf.ptr<packet>)
+^c(%source: i16, %s: !bpf.ptr<packet>):
+  %destination = bpf.load %s[0] : !bpf.ptr<packet> -> i16
+  %t = arith.addi %destination, %source : i16
+  %d = arith.extui %t : i16 to i64
+  bpf.return %d : i64
+}

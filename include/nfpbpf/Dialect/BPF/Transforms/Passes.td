@@ -365,6 +365,9 @@ def PromotePacketCache : Pass<"bpf-promote-packet-cache", "::mlir::ModuleOp"> {
     the two commands share a wait, and where nothing is found no word has been
     kept in vain.
 
+    A load through a pointer that a block is given is done at the ends of the
+    ways into the block, if a load beside those bytes stands on most of them.
+
     The window starts up to three bytes early if more of the loads are whole
     words then, and has the byte order that most of them want. The words stay in
     transfer registers as long as these last.
@@ -382,7 +385,8 @@ def PromotePacketCache : Pass<"bpf-promote-packet-cache", "::mlir::ModuleOp"> {
            "Words that one window may have (at most 32)">];
   let statistics = [
     Statistic<"numWindows", "num-windows", "Number of windows">,
-    Statistic<"numLoads", "num-loads", "Number of loads replaced">];
+    Statistic<"numLoads", "num-loads", "Number of loads replaced">,
+    Statistic<"numJoinLoads", "num-join-loads", "Number of loads done on the ways to them">];
 }
 
 #endif // NFPBPF_DIALECT_BPF_TRANSFORMS_PASSES_TD
