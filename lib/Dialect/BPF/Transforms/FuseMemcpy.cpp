@@ -17,6 +17,7 @@
 #include "FrameEffects.h"
 #include "MemoryAccesses.h"
 #include "Remarks.h"
+#include "SinkStores.h"
 
 #include "nfpbpf/Dialect/BPF/Transforms/Passes.h"
 
@@ -913,5 +914,6 @@ void FuseMemcpy::runOnOperation() {
     numStores += fuser.numStores;
     numCommands += fuser.numCommands;
     numUnread += fuser.numUnread;
+    numSunk += sinkStores(function, accesses);
   }
 }

@@ -53,8 +53,16 @@ private:
   struct Part {
     unsigned begin, bytes;                // of the access
     const FrameVariables::Variable *home; ///< null: they stay in the frame
+
+    /// A field of less than a word, which is kept as a word: with zeros above
+    /// it, so that nobody need clear them.
+    bool isWholeField() const {
+      return home && bytes == home->bytes && bytes < 4;
+    }
   };
   SmallVector<Part> partsOf(const FrameAccess &access) const;
+  Value loadPart(Location loc, const Part &part, unsigned begin);
+  void storePart(Location loc, const Part &part, unsigned begin, Value number);
   void divideLoad(LoadOp load, ArrayRef<Part> parts, unsigned begin);
   void divideStore(StoreOp store, ArrayRef<Part> parts, unsigned begin);
   std::pair<Value, int32_t> placeOf(const Part &part, unsigned begin) {
@@ -97,11 +105,29 @@ FrameDivider::partsOf(const FrameAccess &access) const {
   return parts;
 }
 
+/// The part as a number of its size, the first byte least significant.
+Value FrameDivider::loadPart(Location loc, const Part &part, unsigned begin) {
+  auto [pointer, offset] = placeOf(part, begin);
+  Type type = b.getIntegerType(8 * part.bytes);
+  if (!part.isWholeField())
+    return LoadOp::create(b, loc, type, pointer, offset);
+  Value word = LoadOp::create(b, loc, b.getI32Type(), pointer, offset);
+  return arith::TruncIOp::create(b, loc, type, word);
+}
+
+void FrameDivider::storePart(Location loc, const Part &part, unsigned begin,
+                             Value number) {
+  auto [pointer, offset] = placeOf(part, begin);
+  if (part.isWholeField())
+    number = b.createOrFold<arith::ExtUIOp>(loc, b.getI32Type(), number);
+  StoreOp::create(b, loc, number, pointer, offset);
+}
+
 void FrameDivider::divideLoad(LoadOp load, ArrayRef<Part> parts,
                               unsigned begin) {
   const Location loc = load.getLoc();
   b.setInsertionPoint(load);
-  if (parts.size() == 1) {
+  if (parts.size() == 1 && !parts.front().isWholeField()) {
     auto [pointer, offset] = placeOf(parts.front(), begin);
     load.getPtrMutable().assign(pointer);
     load.setOffset(offset);
@@ -110,10 +136,9 @@ void FrameDivider::divideLoad(LoadOp load, ArrayRef<Part> parts,
   Type type = load.getResult().getType();
   Value sum;
   for (const Part &part : parts) {
-    auto [pointer, offset] = placeOf(part, begin);
-    Value number = LoadOp::create(b, loc, b.getIntegerType(8 * part.bytes),
-                                  pointer, offset);
-    number = arith::ExtUIOp::create(b, loc, type, number);
+    Value number = loadPart(loc, part, begin);
+    if (number.getType() != type)
+      number = arith::ExtUIOp::create(b, loc, type, number);
     if (part.begin) {
       Value distance =
           arith::ConstantIntOp::create(b, loc, type, 8 * part.begin);
@@ -121,7 +146,7 @@ void FrameDivider::divideLoad(LoadOp load, ArrayRef<Part> parts,
     }
     sum = sum ? arith::OrIOp::create(b, loc, sum, number).getResult() : number;
   }
-  if (load.getOrder() == ByteOrder::BE)
+  if (load.getOrder() == ByteOrder::BE && !type.isInteger(8))
     sum = BswapOp::create(b, loc, sum);
   load.replaceAllUsesWith(sum);
   load.erase();
@@ -131,7 +156,7 @@ void FrameDivider::divideStore(StoreOp store, ArrayRef<Part> parts,
                                unsigned begin) {
   const Location loc = store.getLoc();
   b.setInsertionPoint(store);
-  if (parts.size() == 1) {
+  if (parts.size() == 1 && !parts.front().isWholeField()) {
     auto [pointer, offset] = placeOf(parts.front(), begin);
     store.getPtrMutable().assign(pointer);
     store.setOffset(offset);
@@ -139,15 +164,15 @@ void FrameDivider::divideStore(StoreOp store, ArrayRef<Part> parts,
   }
   Value value = store.getValue();
   Type type = value.getType();
-  if (store.getOrder() == ByteOrder::BE)
+  if (store.getOrder() == ByteOrder::BE && !type.isInteger(8))
     value = b.createOrFold<BswapOp>(loc, type, value);
   for (const Part &part : parts) {
     Value distance = arith::ConstantIntOp::create(b, loc, type, 8 * part.begin);
     Value number = b.createOrFold<arith::ShRUIOp>(loc, value, distance);
-    number = b.createOrFold<arith::TruncIOp>(
-        loc, b.getIntegerType(8 * part.bytes), number);
-    auto [pointer, offset] = placeOf(part, begin);
-    StoreOp::create(b, loc, number, pointer, offset);
+    Type own = b.getIntegerType(8 * part.bytes);
+    if (number.getType() != own)
+      number = b.createOrFold<arith::TruncIOp>(loc, own, number);
+    storePart(loc, part, begin, number);
   }
   store.erase();
 }

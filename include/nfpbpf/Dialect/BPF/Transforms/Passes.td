@@ -323,7 +323,9 @@ def FuseMemcpy : Pass<"bpf-fuse-memcpy", "::mlir::ModuleOp"> {
     rearrangement; on the stack, word by word. Bytes that are overwritten before
     anything sees them are not written at all, nor stack bytes that nobody
     reads. A load of waiting bytes is made from the stored numbers, and a pointer
-    that lies on the stack is used as it was stored.
+    that lies on the stack is used as it was stored. Behind the first read of the
+    packet, a store to the stack moves down to where all that reads it is reached
+    through, if some packets leave before.
 
     Copies, moves, swaps and the clearing of memory are cases of this: with the
     loads joined by `bpf-promote-packet-cache`, each takes one read and one
@@ -341,7 +343,8 @@ def FuseMemcpy : Pass<"bpf-fuse-memcpy", "::mlir::ModuleOp"> {
     Statistic<"numLoads", "num-loads", "Number of loads taken from stored numbers">,
     Statistic<"numStores", "num-stores", "Number of stores that waited">,
     Statistic<"numCommands", "num-commands", "Number of stores that were made of them">,
-    Statistic<"numUnread", "num-unread", "Number of stack stores removed">];
+    Statistic<"numUnread", "num-unread", "Number of stack stores removed">,
+    Statistic<"numSunk", "num-sunk", "Number of stack stores moved down">];
 }
 
 def PromotePacketCache : Pass<"bpf-promote-packet-cache", "::mlir::ModuleOp"> {
