@@ -2,12 +2,14 @@
 // RUN: nfp-bpf-opt %s --bpf-promote-stack --split-input-file --remark-format=emitRemark --remarks-filter=bpf-promote-stack 2>&1 | FileCheck %s --check-prefix=REMARK
 // RUN: nfp-bpf-opt %s --mem2reg --canonicalize --split-input-file | FileCheck %s --check-prefix=MEM2REG
 
-// An object is cleared, filled on one way, and read back.
+// An object is cleared, filled on one way, and read back. A field of less than a
+// word is kept as a word.
 
 // CHECK-LABEL: bpf.func @cleared
-// CHECK: cf.cond_br %{{.*}}, ^[[A:bb[0-9]+]], ^[[B:bb[0-9]+]](%c0_i16, %c0_i32 : i16, i32)
-// CHECK: ^[[B]](%[[PORT:.+]]: i16, %[[ADDRESS:.+]]: i32):
+// CHECK: cf.cond_br %{{.*}}, ^[[A:bb[0-9]+]], ^[[B:bb[0-9]+]](%c0_i32, %c0_i32 : i32, i32)
+// CHECK: ^[[B]](%[[WORD:.+]]: i32, %[[ADDRESS:.+]]: i32):
 // CHECK-NOT: bpf.load
+// CHECK: %[[PORT:.+]] = arith.trunci %[[WORD]] : i32 to i16
 // CHECK: arith.extui %[[PORT]] : i16 to i64
 // CHECK: arith.extui %[[ADDRESS]] : i32 to i64
 bpf.func @cleared(%data: !bpf.ptr<packet>, %n: i64) -> i64 {

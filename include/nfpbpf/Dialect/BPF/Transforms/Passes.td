@@ -88,7 +88,8 @@ def PromoteStack : Pass<"bpf-promote-stack", "::mlir::ModuleOp"> {
     block arguments where ways meet.
 
     A variable is what the program accesses together: fields of 1, 2 or 4 bytes
-    within a word, or 8 bytes that are never accessed in part. Stores of
+    within a word, or 8 bytes that are never accessed in part. A field of less
+    than a word is kept as a word, with zeros above it. Stores of
     constants, which clear a whole object, are divided among the variables in
     it; other accesses to several variables, or to variables and memory, become
     one access to each.
