@@ -279,6 +279,38 @@ void FunctionGenerator::stackVariable() {
   }
 }
 
+/// An access to one of two places, as a condition decides.
+void FunctionGenerator::stackChoice() {
+  const unsigned Size = size();
+  const uint32_t Window = 8u << Rng.below(3);
+  std::optional<int> Start = writtenPlace(Window, 8);
+  // A store to an uncertain place may be one to any pointer in the frame.
+  if (!Start || !Now.Spilled.empty())
+    return stackStore();
+  auto Choose = [&] {
+    return *Start + static_cast<int>(Rng.below(Window / Size) * Size);
+  };
+  const int One = Choose(), Other = Choose();
+  const Slot Condition = condition();
+  const unsigned T = freeReg(0, 1u << Condition.dst() | 1u << Condition.src());
+  if (T == 10)
+    return stackStore();
+  movReg(T, FP);
+  addImm(T, One);
+  reg(T) = {};
+  const int Skip = newLabel();
+  jump(Condition, Skip);
+  addImm(T, Other - One);
+  bind(Skip);
+  if (Rng.chance(50)) {
+    const unsigned Src = scalar(1u << T);
+    emit(ClassStx | ModeMem | sizeCode(Size), T, Src, 0, 0);
+  } else {
+    emit(ClassLdx | ModeMem | sizeCode(Size), T, T, 0, 0);
+    setScalar(T);
+  }
+}
+
 /// An atomic operation's immediate.
 static int32_t atomicOperation(Numbers &Rng) {
   const int32_t Operation =
@@ -567,6 +599,42 @@ void FunctionGenerator::packetAccess() {
     Size /= 2;
   const int Offset = static_cast<int>(Rng.below(reg(*R).Bytes - Size + 1));
   access(*R, Offset, Size, /*MayWrite=*/true);
+}
+
+/// Two ways that each read something of the packet and meet with a pointer to
+/// what lies beside it.
+void FunctionGenerator::packetChoice() {
+  std::optional<unsigned> R = find(Kind::Packet);
+  const unsigned Size = 1u << Rng.below(3);
+  if (!R || reg(*R).Bytes < 2 * Size)
+    return packetAccess();
+  const Slot Condition = condition();
+  const uint32_t Taken =
+      1u << *R | 1u << Condition.dst() | 1u << Condition.src();
+  const unsigned T = freeReg(0, Taken);
+  const unsigned D = T < 10 ? freeReg(0, Taken | 1u << T) : 10;
+  if (D == 10)
+    return packetAccess();
+  const uint32_t Places = reg(*R).Bytes - Size + 1;
+  auto Way = [&] {
+    emit(ClassLdx | ModeMem | sizeCode(Size), D, *R,
+         static_cast<int>(Rng.below(Places)), 0);
+    if (Rng.chance(20))
+      emit(ClassStx | ModeMem | sizeCode(Size), *R, D,
+           static_cast<int>(Rng.below(Places)), 0);
+    movReg(T, *R);
+    addImm(T, static_cast<int64_t>(Rng.below(Places)));
+  };
+  reg(T) = {};
+  setScalar(D);
+  const int Else = newLabel(), End = newLabel();
+  jump(Condition, Else);
+  Way();
+  go(End);
+  bind(Else);
+  Way();
+  bind(End);
+  access(T, 0, Size, /*MayWrite=*/Rng.chance(30));
 }
 
 /// A pointer at a number from the packet's start, checked on its own.
@@ -1175,6 +1243,8 @@ void FunctionGenerator::statement() {
   case 15:
   case 16:
     return stackLoad();
+  case 11:
+    return stackChoice();
   case 17:
     return stackVariable();
   case 18:
@@ -1194,7 +1264,7 @@ void FunctionGenerator::statement() {
   case 26:
     return Nested ? packetAccess() : packet();
   case 27:
-    return packetAccess();
+    return Rng.chance(60) ? packetAccess() : packetChoice();
   case 28:
   case 29:
     return Nested ? valueAccess() : mapLookup();

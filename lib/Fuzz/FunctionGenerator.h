@@ -145,6 +145,7 @@ private:
   void stackStore();
   void stackLoad();
   void stackVariable();
+  void stackChoice();
   void stackAtomic();
   void spill();
   void fill();
@@ -153,6 +154,7 @@ private:
   void earlyExit();
   void packet();
   void packetAccess();
+  void packetChoice();
   void packetVariable(unsigned Data);
   void mapLookup();
   void mapUpdate();

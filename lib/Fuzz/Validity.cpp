@@ -11,6 +11,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <map>
@@ -23,6 +24,8 @@ using ebpf::Op;
 namespace {
 
 constexpr int FrameBytes = 512;
+/// Bytes between addresses in the frame of which one is taken.
+constexpr int64_t MaxChoice = 32;
 
 /// A register's or stack slot's contents.
 struct Value {
@@ -61,9 +64,14 @@ struct Value {
     }
     // Ranges that grow are unknown, so that loops come to an end.
     if (Low != O.Low || High != O.High) {
-      if (K == Frame)
+      // Of an address in the frame it is one of several, not far apart.
+      const int64_t Least = std::min(Low, O.Low), Most = std::max(High, O.High);
+      if (K == Frame && Most - Least <= MaxChoice) {
+        Low = Least;
+        High = Most;
+      } else if (K == Frame) {
         *this = {};
-      else {
+      } else {
         Low = INT64_MIN;
         High = INT64_MAX;
       }

@@ -7,6 +7,7 @@
 
 #include "FrameEffects.h"
 
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -49,6 +50,17 @@ static bool touchesStack(Operation *op, bool reads) {
       });
 }
 
+/// What an atomic operation reads and writes of the frame.
+static std::optional<ByteRange> atomicBytes(Operation *op, Value frame,
+                                            const MemoryAccesses &accesses) {
+  return TypeSwitch<Operation *, std::optional<ByteRange>>(op)
+      .Case<AtomicRMWOp, AtomicFetchRMWOp, AtomicCmpXchgOp>([&](auto atomic) {
+        return bytesAt(atomic.getPtr(), atomic.getOffset(),
+                       getSizeInBytes(atomic.getValue().getType()), frame,
+                       accesses);
+      });
+}
+
 std::optional<ByteRange>
 nfpbpf::bpf::writtenBy(Operation *op, Value frame,
                        const MemoryAccesses &accesses) {
@@ -60,6 +72,8 @@ nfpbpf::bpf::writtenBy(Operation *op, Value frame,
   if (auto words = dyn_cast<StoreWordsOp>(op))
     return bytesAt(words.getPtr(), words.getOffset(), words.getSize(), frame,
                    accesses);
+  if (isa<AtomicRMWOp, AtomicFetchRMWOp, AtomicCmpXchgOp>(op))
+    return atomicBytes(op, frame, accesses);
   // A callee reaches the frame through pointers it is given only.
   bool writes = isa<CallOp>(op) ? llvm::any_of(op->getOperands(), mayBeStack)
                                 : touchesStack(op, /*reads=*/false);
@@ -93,6 +107,18 @@ SmallVector<ByteRange, 2> nfpbpf::bpf::readBy(Operation *op, Value frame,
         add(update.getKey(), 0, mapEntryBytes(update.getMap(), MapPart::Key));
         add(update.getValue(), 0,
             mapEntryBytes(update.getMap(), MapPart::Value));
+      })
+      .Case<AtomicRMWOp, AtomicFetchRMWOp, AtomicCmpXchgOp>([&](auto atomic) {
+        if (std::optional<ByteRange> bytes =
+                atomicBytes(atomic, frame, accesses))
+          result.push_back(*bytes);
+      })
+      .Case([&](PerfEventOutputOp event) {
+        APInt size;
+        add(event.getData(), 0,
+            matchPattern(event.getSize(), m_ConstantInt(&size))
+                ? size.getLimitedValue()
+                : UINT64_MAX);
       })
       .Default([&](Operation *other) {
         bool reads = isa<CallOp>(other)

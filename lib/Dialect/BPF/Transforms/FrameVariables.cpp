@@ -37,7 +37,7 @@ static Type accessedType(Operation *op) {
 
 bool FrameVariables::noteAccess(Operation *op, Address address,
                                 unsigned bytes) {
-  const int64_t end = address.offset + bytes;
+  const int64_t end = address.offset + address.spread + bytes;
   if (address.offset < 0 || end > frame.getSize())
     return giveUp(op,
                   "something outside of it is accessed through its address");
@@ -45,7 +45,7 @@ bool FrameVariables::noteAccess(Operation *op, Address address,
   if (address.certain)
     list.push_back({op, begin, bytes});
   else
-    shared.set(begin, begin + bytes);
+    shared.set(begin, static_cast<unsigned>(end));
   return true;
 }
 
@@ -66,7 +66,8 @@ bool FrameVariables::noteShared(Operation *op) {
 /// The uses of an address are looked at, once for each place it may be.
 bool FrameVariables::follow(Address address) {
   constexpr size_t maxFollowed = 512;
-  if (followed.insert({address.pointer, address.offset}).second)
+  if (followed.insert({address.pointer, {address.offset, address.spread}})
+          .second)
     worklist.push_back(address);
   return followed.size() <= maxFollowed;
 }
@@ -85,11 +86,17 @@ bool FrameVariables::noteUse(OpOperand &use, Address address) {
     return noteAccess(op, address, store.getSize());
   }
   if (auto add = dyn_cast<PtrAddOp>(op)) {
-    APInt distance;
-    if (!matchPattern(add.getOffset(), m_ConstantInt(&distance)))
+    const llvm::ConstantRange range =
+        ranges.rangeAt(add.getOffset(), add->getBlock());
+    const int64_t least = range.getSignedMin().getSExtValue();
+    const int64_t most = range.getSignedMax().getSExtValue();
+    const int64_t size = frame.getSize();
+    if (range.isEmptySet() || least < -size || most > size)
       return giveUp(op, computed);
     address.pointer = add;
-    address.offset += distance.getSExtValue();
+    address.offset += least;
+    address.spread += most - least;
+    address.certain &= least == most;
     return follow(address) || giveUp(op, computed);
   }
   if (isa<IsNullOp, PtrCmpOp, PtrDiffOp>(op))
@@ -116,14 +123,16 @@ bool FrameVariables::noteUse(OpOperand &use, Address address) {
   frame->getParentOfType<FuncOp>().walk([&](Operation *other) {
     auto load = dyn_cast<LoadOp>(other);
     if (load && load.getResult().getType() == frame.getType())
-      isKnown &= follow({load, address.offset, false});
+      isKnown &= follow({load, address.offset, address.spread, false});
     isKnown &= !isa<IntToPtrOp>(other);
   });
   return isKnown || giveUp(op, "its address is kept");
 }
 
 bool FrameVariables::findAccesses() {
-  (void)follow({frame, 0, true});
+  Address start;
+  start.pointer = frame;
+  (void)follow(start);
   while (!worklist.empty()) {
     const Address address = worklist.pop_back_val();
     for (OpOperand &use : address.pointer.getUses())

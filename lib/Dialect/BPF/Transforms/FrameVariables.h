@@ -14,6 +14,7 @@
 #define NFPBPF_LIB_DIALECT_BPF_TRANSFORMS_FRAMEVARIABLES_H
 
 #include "MemoryAccesses.h"
+#include "ValueRanges.h"
 
 namespace nfpbpf::bpf {
 
@@ -36,8 +37,9 @@ public:
     mlir::Location loc; ///< of the first access to it
   };
 
-  FrameVariables(FrameOp frame, const MemoryAccesses &memory)
-      : frame(frame), memory(memory), shared(frame.getSize()),
+  FrameVariables(FrameOp frame, const MemoryAccesses &memory,
+                 ValueRanges &ranges)
+      : frame(frame), memory(memory), ranges(ranges), shared(frame.getSize()),
         variableOf(frame.getSize(), -1) {}
 
   /// False if the whole frame is memory; `reason` says why, and `culprit` is
@@ -57,11 +59,12 @@ public:
 
 private:
   bool findAccesses();
-  /// An address in the frame; several ways lead to one that is not `certain`.
+  /// An address in the frame, or one of those up to `spread` bytes behind it;
+  /// one that is not `certain` may be another on another way.
   struct Address {
     mlir::Value pointer;
-    int64_t offset;
-    bool certain;
+    int64_t offset = 0, spread = 0;
+    bool certain = true;
   };
   bool follow(Address address);
   bool noteUse(mlir::OpOperand &use, Address address);
@@ -82,6 +85,7 @@ private:
 
   FrameOp frame;
   const MemoryAccesses &memory;
+  ValueRanges &ranges;
   llvm::StringRef why;
   mlir::Operation *blocker = nullptr;
   llvm::SmallVector<FrameAccess> list;
@@ -93,7 +97,7 @@ private:
   llvm::SmallVector<Variable> variables;
   std::vector<int> variableOf; ///< by byte
   llvm::SmallVector<Address> worklist;
-  llvm::DenseSet<std::pair<mlir::Value, int64_t>> followed;
+  llvm::DenseSet<std::pair<mlir::Value, std::pair<int64_t, int64_t>>> followed;
 };
 
 } // namespace nfpbpf::bpf

@@ -200,7 +200,9 @@ SmallVector<PromotableAllocationOpInterface> FrameDivider::run() {
 
 /// True if there were variables.
 bool PromoteStack::promote(FrameOp frame, const MemoryAccesses &accesses) {
-  FrameVariables variables(frame, accesses);
+  DominanceInfo dominance(frame->getParentOp());
+  ValueRanges ranges(dominance);
+  FrameVariables variables(frame, accesses, ranges);
   if (!variables.find()) {
     remark::missed(variables.culprit()->getLoc(),
                    remarkOf(frame, DEBUG_TYPE, "StackStays"))
@@ -221,7 +223,6 @@ bool PromoteStack::promote(FrameOp frame, const MemoryAccesses &accesses) {
   SmallVector<PromotableAllocationOpInterface> allocators =
       FrameDivider(frame, variables).run();
   OpBuilder b(frame);
-  DominanceInfo dominance(frame->getParentOp());
   const DataLayout layout;
   if (failed(tryToPromoteMemorySlots(allocators, b, layout, dominance)))
     llvm_unreachable("only loads and stores reach a variable");

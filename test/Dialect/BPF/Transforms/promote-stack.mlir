@@ -176,18 +176,61 @@ bpf.func @undefined(%n: i64) -> i64 {
 
 // -----
 
+// A place that is computed: bytes that it may be stay, if that is known.
+
 // CHECK-LABEL: bpf.func @computed
-// CHECK: bpf.load
+// CHECK: bpf.store %{{.+}}[0] : i64
+// CHECK: bpf.store %{{.+}}[8] : i64
+// CHECK-NOT: bpf.store
+// CHECK: bpf.load %{{.+}}[0] : <stack>
+// CHECK-NOT: bpf.load
+// CHECK: bpf.return
 bpf.func @computed(%n: i64) -> i64 {
+  %zero = arith.constant 0 : i64
+  %frame = bpf.frame 24
+  bpf.store %zero, %frame[0] : i64, !bpf.ptr<stack>
+  bpf.store %n, %frame[8] : i64, !bpf.ptr<stack>
+  bpf.store %n, %frame[16] : i64, !bpf.ptr<stack>
+  %eight = arith.constant 8 : i64
+  %i = arith.andi %n, %eight : i64
+  %p = bpf.ptr_add %frame, %i : !bpf.ptr<stack>
+  %x = bpf.load %p[0] : !bpf.ptr<stack> -> i64
+  %y = bpf.load %frame[16] : !bpf.ptr<stack> -> i64
+  %r = arith.addi %x, %y : i64
+  bpf.return %r : i64
+}
+
+// -----
+
+// CHECK-LABEL: bpf.func @anywhere
+// CHECK: bpf.load
+bpf.func @anywhere(%n: i64) -> i64 {
   %zero = arith.constant 0 : i64
   %frame = bpf.frame 16
   bpf.store %zero, %frame[0] : i64, !bpf.ptr<stack>
   bpf.store %n, %frame[8] : i64, !bpf.ptr<stack>
-  %one = arith.constant 8 : i64
-  %i = arith.andi %n, %one : i64
   // REMARK-DAG: :[[#@LINE+1]]:8: remark: [Missed] StackStays {{.*}}Reason="it is accessed at addresses that are computed", Remark="nothing of the stack is kept in registers"
-  %p = bpf.ptr_add %frame, %i : !bpf.ptr<stack>
+  %p = bpf.ptr_add %frame, %n : !bpf.ptr<stack>
   %r = bpf.load %p[0] : !bpf.ptr<stack> -> i64
+  bpf.return %r : i64
+}
+
+// -----
+
+// Atomic operations and events see some bytes only.
+
+// CHECK-LABEL: bpf.func @seen
+// CHECK: bpf.store %{{.+}}[0] : i64
+// CHECK-NOT: bpf.store
+// CHECK: bpf.atomic_rmw add %{{.+}}, %{{.+}}[0]
+// CHECK-NOT: bpf.load
+// CHECK: bpf.return
+bpf.func @seen(%n: i64) -> i64 {
+  %frame = bpf.frame 16
+  bpf.store %n, %frame[0] : i64, !bpf.ptr<stack>
+  bpf.store %n, %frame[8] : i64, !bpf.ptr<stack>
+  bpf.atomic_rmw add %n, %frame[0] : i64, !bpf.ptr<stack>
+  %r = bpf.load %frame[8] : !bpf.ptr<stack> -> i64
   bpf.return %r : i64
 }
 
