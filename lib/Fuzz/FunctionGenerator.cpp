@@ -634,6 +634,9 @@ void FunctionGenerator::packetChoice() {
   bind(Else);
   Way();
   bind(End);
+  if (Rng.chance(20))
+    emit(ClassStx | ModeMem | sizeCode(Size), *R, D,
+         static_cast<int>(Rng.below(Places)), 0);
   access(T, 0, Size, /*MayWrite=*/Rng.chance(30));
 }
 
