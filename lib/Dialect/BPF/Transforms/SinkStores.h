@@ -4,9 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A key is often filled where its value is found out, some decisions in front of
-// the lookup: packets that leave at these decisions store it in vain, and its
-// place on the stack is taken meanwhile.
+// A key is often filled where its value is found out, some decisions in front
+// of the lookup: packets that leave at these decisions store it in vain, and
+// its place on the stack is taken meanwhile.
 //
 //===----------------------------------------------------------------------===//
 
