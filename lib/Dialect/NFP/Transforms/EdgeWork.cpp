@@ -11,11 +11,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "EdgeWork.h"
+#include "ConstantFolding.h"
 #include "ExpandMacros.h"
 #include "nfpbpf/Dialect/NFP/Transforms/Passes.h"
 #include "nfpbpf/Dialect/Remarks.h"
 #include "llvm/ADT/SmallSet.h"
-#include "llvm/ADT/bit.h"
 
 #define DEBUG_TYPE "nfp-combine"
 
@@ -47,44 +47,6 @@ static SmallVector<BrOp> branchesTo(Block &block) {
 // Operations
 //===----------------------------------------------------------------------===//
 
-static std::optional<uint32_t> evaluate(AluOpcode opcode, uint32_t left,
-                                        uint32_t right) {
-  switch (opcode) {
-  case AluOpcode::B:
-    return right;
-  case AluOpcode::NotB:
-    return ~right;
-  case AluOpcode::Add:
-    return left + right;
-  case AluOpcode::Sub:
-    return left - right;
-  case AluOpcode::And:
-    return left & right;
-  case AluOpcode::Or:
-    return left | right;
-  case AluOpcode::Xor:
-    return left ^ right;
-  default:
-    return std::nullopt;
-  }
-}
-
-/// The shifted source, for amounts that verified operations have.
-static std::optional<uint32_t> shifted(uint32_t value, ShiftKind kind,
-                                       unsigned amount) {
-  switch (kind) {
-  case ShiftKind::RotR:
-    return llvm::rotr(value, static_cast<int>(amount));
-  case ShiftKind::Shr:
-    return value >> amount;
-  case ShiftKind::Shl:
-    return value << amount;
-  case ShiftKind::Dbl:
-    return std::nullopt;
-  }
-  llvm_unreachable("unknown shift");
-}
-
 /// The result of an operation in which a constant takes the place of a value,
 /// if the other operands are constants too.
 static std::optional<uint32_t> resultWith(Operation *op, Value replaced,
@@ -98,13 +60,13 @@ static std::optional<uint32_t> resultWith(Operation *op, Value replaced,
     operands.push_back(*known);
   }
   if (auto alu = dyn_cast<AluOp>(op))
-    return evaluate(alu.getOpcode(), operands.front(), operands.back());
+    return foldAlu(alu.getOpcode(), operands.front(), operands.back());
   if (auto shf = dyn_cast<ShfOp>(op);
       shf && shf.getOpcode() == ShfOpcode::B && operands.size() == 1)
-    return shifted(operands[0], shf.getShift(), shf.getAmount());
+    return foldShift(operands[0], shf.getShift(), shf.getAmount());
   if (auto field = dyn_cast<LdFieldOp>(op); field && operands.size() == 1) {
     std::optional<uint32_t> source =
-        shifted(operands[0], field.getShift(), field.getAmount());
+        foldShift(operands[0], field.getShift(), field.getAmount());
     uint32_t bytes = 0;
     for (unsigned n = 0; n < 4; ++n)
       if (field.getMask() >> n & 1)

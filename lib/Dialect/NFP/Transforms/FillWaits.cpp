@@ -20,7 +20,6 @@
 #include "nfpbpf/Dialect/Remarks.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/GenericDomTreeConstruction.h"
 
 #define DEBUG_TYPE "nfp-fill-waits"
@@ -43,9 +42,6 @@ constexpr unsigned MostFree = 22;
 constexpr float RareWay = 0.05F;
 /// Constants of rarer blocks are not worth a place.
 constexpr float LeastWeight = 0.2F;
-/// Blocks and operations between a store and where it moves.
-constexpr size_t MaxBlocksBetween = 64;
-constexpr unsigned MaxOpsBetween = 1024;
 /// Constants that may be kept over helper calls, which leave few registers; and
 /// how often what needs them must be executed.
 constexpr unsigned MaxOverHelpers = 4;
@@ -74,8 +70,6 @@ private:
                      const BlockWeights &weights);
   void moveStores(FuncOp function, ArrayRef<Block *> blocks,
                   const BlockWeights &weights);
-  bool canStoreAt(const FrameAccesses &frame, LmStoreOp store, Operation *place,
-                  LmStoreOp same) const;
   void report(FuncOp function, ArrayRef<Block *> blocks);
 
   llvm::DenseMap<Block *, SmallVector<Wait, 2>> waits;
@@ -364,55 +358,6 @@ void FillWaits::moveConstants(FuncOp function, ArrayRef<Block *> blocks,
   }
 }
 
-/// True if a store to the frame can move up to a place that dominates it: on no
-/// way between the two anything accesses the word, and nothing that leaves
-/// those ways needs what it held. `same` is a store of the same number at the
-/// place, or null.
-bool FillWaits::canStoreAt(const FrameAccesses &frame, LmStoreOp store,
-                           Operation *place, LmStoreOp same) const {
-  const auto begin = static_cast<unsigned>(store.getOffset());
-  const unsigned end = begin + static_cast<unsigned>(store.getSize());
-  unsigned looked = 0;
-  auto isAccessed = [&](Block::iterator from, Block::iterator to) {
-    for (Operation &op : llvm::make_range(from, to)) {
-      if (++looked > MaxOpsBetween)
-        return true;
-      if (&op != store && &op != same)
-        for (const FrameAccess &access : frame.of(&op))
-          if (access.begin < end && begin < access.end)
-            return true;
-    }
-    return false;
-  };
-  Block *from = place->getBlock(), *to = store->getBlock();
-  if (from == to)
-    return !isAccessed(place->getIterator(), store->getIterator());
-  if (isAccessed(place->getIterator(), from->end()) ||
-      isAccessed(to->begin(), store->getIterator()))
-    return false;
-  // Backwards from the store's block.
-  llvm::SmallSetVector<Block *, 16> between;
-  SmallVector<Block *> worklist{to};
-  while (!worklist.empty() && between.size() <= MaxBlocksBetween)
-    for (Block *predecessor : worklist.pop_back_val()->getPredecessors())
-      if (predecessor != from && between.insert(predecessor))
-        worklist.push_back(predecessor);
-  if (between.size() > MaxBlocksBetween || between.contains(to))
-    return false;
-  for (Block *block : between)
-    if (isAccessed(block->begin(), block->end()))
-      return false;
-  between.insert(from);
-  return llvm::all_of(between, [&](Block *block) {
-    return llvm::all_of(block->getSuccessors(), [&](Block *successor) {
-      if (successor == to || between.contains(successor))
-        return successor != from;
-      const llvm::BitVector &live = frame.liveAtStart(successor);
-      return live.find_first_in(begin, end) < 0;
-    });
-  });
-}
-
 /// Numbers that are stored in the frame, in front of what decides whether they
 /// are.
 void FillWaits::moveStores(FuncOp function, ArrayRef<Block *> blocks,
@@ -469,7 +414,7 @@ void FillWaits::moveStores(FuncOp function, ArrayRef<Block *> blocks,
       Operation *place = same   ? same.getOperation()
                          : wait ? getBundleStart(wait->cmd)
                                 : nullptr;
-      if (place && place != store && canStoreAt(frame, store, place, same)) {
+      if (place && place != store && frame.canMoveUp(store, place, same)) {
         if (same) {
           redundant.push_back(store);
         } else {

@@ -13,6 +13,10 @@
 using namespace mlir;
 using namespace nfpbpf::nfp;
 
+/// Blocks and operations between a store and where it moves.
+constexpr size_t MaxBlocksBetween = 64;
+constexpr unsigned MaxOpsBetween = 1024;
+
 static constexpr unsigned WordBytes = 4;
 
 void nfpbpf::nfp::forEachBackwards(
@@ -127,4 +131,49 @@ FrameAccesses::FrameAccesses(FuncOp function) : bytes(function.getFrameSize()) {
       known = known && collect(&op);
   if (known && !accesses.empty())
     findLiveBytes(function);
+}
+
+bool FrameAccesses::canMoveUp(LmStoreOp store, Operation *place,
+                              LmStoreOp same) const {
+  const auto begin = static_cast<unsigned>(store.getOffset());
+  const unsigned end = begin + static_cast<unsigned>(store.getSize());
+  unsigned looked = 0;
+  auto isAccessed = [&](Block::iterator from, Block::iterator to) {
+    for (Operation &op : llvm::make_range(from, to)) {
+      if (++looked > MaxOpsBetween)
+        return true;
+      if (&op != store && &op != same)
+        for (const FrameAccess &access : of(&op))
+          if (access.begin < end && begin < access.end)
+            return true;
+    }
+    return false;
+  };
+  Block *from = place->getBlock(), *to = store->getBlock();
+  if (from == to)
+    return !isAccessed(place->getIterator(), store->getIterator());
+  if (isAccessed(place->getIterator(), from->end()) ||
+      isAccessed(to->begin(), store->getIterator()))
+    return false;
+  // Backwards from the store's block.
+  llvm::SmallSetVector<Block *, 16> between;
+  SmallVector<Block *> worklist{to};
+  while (!worklist.empty() && between.size() <= MaxBlocksBetween)
+    for (Block *predecessor : worklist.pop_back_val()->getPredecessors())
+      if (predecessor != from && between.insert(predecessor))
+        worklist.push_back(predecessor);
+  if (between.size() > MaxBlocksBetween || between.contains(to))
+    return false;
+  for (Block *block : between)
+    if (isAccessed(block->begin(), block->end()))
+      return false;
+  between.insert(from);
+  return llvm::all_of(between, [&](Block *block) {
+    return llvm::all_of(block->getSuccessors(), [&](Block *successor) {
+      if (successor == to || between.contains(successor))
+        return successor != from;
+      const llvm::BitVector &live = liveAtStart(successor);
+      return live.find_first_in(begin, end) < 0;
+    });
+  });
 }

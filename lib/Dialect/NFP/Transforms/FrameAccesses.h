@@ -57,6 +57,12 @@ public:
     return blocks.find(block)->second.liveAtEnd;
   }
 
+  /// A store can move up to a place that dominates it: on no way between the
+  /// two anything accesses its bytes, and nothing that leaves those ways needs
+  /// what they held. `same` is a store of the same number at the place, or
+  /// null.
+  bool canMoveUp(LmStoreOp store, mlir::Operation *place, LmStoreOp same) const;
+
 private:
   struct BlockBytes {
     /// Read before they are written, and written.

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ConstantFolding.h"
 #include "ExpandMacros.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -152,31 +153,11 @@ void Simplify::replaceDifferences(FuncOp function) {
 /// Whether a condition holds after an instruction on constants.
 static std::optional<bool> evaluate(AluOp op, ArrayRef<uint32_t> sources,
                                     Cond cond) {
-  uint32_t right = sources.back(), left = sources.front(), result = 0;
-  switch (op.getOpcode()) {
-  case AluOpcode::B:
-    result = right;
-    break;
-  case AluOpcode::Or:
-    result = left | right;
-    break;
-  case AluOpcode::And:
-    result = left & right;
-    break;
-  case AluOpcode::Sub:
-    result = left - right;
-    break;
-  default:
+  std::optional<uint32_t> result =
+      foldAlu(op.getOpcode(), sources.front(), sources.back());
+  if (!result || (cond != Cond::EQ && cond != Cond::NE))
     return std::nullopt;
-  }
-  switch (cond) {
-  case Cond::EQ:
-    return result == 0;
-  case Cond::NE:
-    return result != 0;
-  default:
-    return std::nullopt;
-  }
+  return (*result == 0) == (cond == Cond::EQ);
 }
 
 /// The test of a block that does nothing but test its arguments.
