@@ -14,6 +14,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -42,6 +43,7 @@ bool FrameVariables::noteAccess(Operation *op, Address address,
     return giveUp(op,
                   "something outside of it is accessed through its address");
   const auto begin = static_cast<unsigned>(address.offset);
+  anyUncertain |= !address.certain;
   if (address.certain)
     list.push_back({op, begin, bytes});
   else
@@ -227,7 +229,8 @@ void FrameVariables::divideWord(unsigned word) {
   if (!areNatural)
     numbers.assign(1, {word, WordBytes});
   for (auto [begin, bytes] : numbers)
-    if (isFree(begin, begin + bytes))
+    if (isFree(begin, begin + bytes) &&
+        read.find_first_in(begin, begin + bytes) >= 0)
       add(begin, bytes);
 }
 
@@ -253,10 +256,78 @@ void FrameVariables::divide(unsigned pair) {
   }
   if (pointer && (hasNumbers || !together))
     return;
+  if (read.find_first_in(pair, end) < 0)
+    return;
   if (together && (pointer || computed))
     return add(pair, PairBytes);
   for (unsigned word = pair; word < end; word += WordBytes)
     divideWord(word);
+}
+
+void FrameVariables::findMemory() {
+  kept.clear();
+  kept.resize(frame.getSize());
+  for (unsigned word = 0; word < kept.size(); word += WordBytes) {
+    auto isHere = [&](unsigned byte) { return variableOf[byte] < 0; };
+    auto bytes = llvm::seq(word, word + WordBytes);
+    if (llvm::none_of(bytes, [&](unsigned byte) {
+          return isHere(byte) && read.test(byte);
+        }))
+      continue;
+    for (unsigned byte : bytes)
+      if (isHere(byte))
+        kept.set(byte);
+  }
+}
+
+bool FrameVariables::hasUnread() const {
+  return llvm::any_of(list, [&](const FrameAccess &access) {
+    for (unsigned byte = access.begin; byte < access.end(); ++byte)
+      if (!kept.test(byte) && !variableAt(byte))
+        return true;
+    return false;
+  });
+}
+
+ByteRange FrameVariables::memoryBytes() const {
+  if (kept.none())
+    return {};
+  const auto begin = static_cast<unsigned>(kept.find_first());
+  const auto last = static_cast<unsigned>(kept.find_last());
+  return {begin / PairBytes * PairBytes,
+          (last / PairBytes + 1) * int64_t{PairBytes}};
+}
+
+/// Registers that do not suffice are put behind the frame. Where all addresses
+/// are certain, nfp-layout-frame gives them the place of the variables; where
+/// not, variables stay until there is room.
+void FrameVariables::dropLeastUsed() {
+  auto numAccesses = [&](const Variable &variable) {
+    return llvm::count_if(
+        accessesOf[variable.begin / PairBytes], [&](unsigned index) {
+          return list[index].touches(variable.begin,
+                                     variable.begin + variable.bytes);
+        });
+  };
+  auto needed = [&] {
+    const ByteRange memory = memoryBytes();
+    int64_t bytes = memory.end - memory.begin + 2 * promotedBytes;
+    for (const Variable &variable : variables)
+      bytes += 2 * int64_t{variable.bytes};
+    return bytes;
+  };
+  while (!variables.empty() && needed() > MaxStackBytes) {
+    auto *least = llvm::min_element(
+        variables, [&](const Variable &left, const Variable &right) {
+          return numAccesses(left) < numAccesses(right);
+        });
+    variables.erase(least);
+    llvm::fill(variableOf, -1);
+    for (auto [n, variable] : llvm::enumerate(variables))
+      std::fill_n(variableOf.begin() + variable.begin, variable.bytes,
+                  static_cast<int>(n));
+    findMemory();
+  }
 }
 
 bool FrameVariables::find() {
@@ -266,6 +337,10 @@ bool FrameVariables::find() {
   if (!findAccesses())
     return false;
   shareUninitialized();
+  read = shared;
+  for (const FrameAccess &access : list)
+    if (isa<LoadOp>(access.op))
+      read.set(access.begin, access.end());
   // In the program's order, whatever order the uses were found in.
   llvm::DenseMap<Operation *, unsigned> numbers;
   unsigned count = 0;
@@ -280,5 +355,8 @@ bool FrameVariables::find() {
       accessesOf[pair].push_back(static_cast<unsigned>(index));
   for (unsigned pair = 0; pair < frame.getSize(); pair += PairBytes)
     divide(pair);
+  findMemory();
+  if (anyUncertain)
+    dropLeastUsed();
   return true;
 }

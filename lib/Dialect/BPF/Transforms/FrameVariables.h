@@ -28,18 +28,24 @@ struct FrameAccess {
   }
 };
 
+/// What the kernel's verifier lets a program and all functions in a chain of
+/// calls have.
+constexpr int64_t MaxStackBytes = 512;
+
 class FrameVariables {
 public:
   /// 1, 2 or 4 bytes within a word of 4, or 8 bytes that are accessed together
-  /// only: a number, or a pointer.
+  /// only: a number, or a pointer. Something reads it.
   struct Variable {
     unsigned begin, bytes;
     mlir::Location loc; ///< of the first access to it
   };
 
+  /// `promotedBytes` of the frame have become registers before.
   FrameVariables(FrameOp frame, const MemoryAccesses &memory,
-                 ValueRanges &ranges)
-      : frame(frame), memory(memory), ranges(ranges), shared(frame.getSize()),
+                 ValueRanges &ranges, int64_t promotedBytes)
+      : frame(frame), memory(memory), ranges(ranges),
+        promotedBytes(promotedBytes), shared(frame.getSize()),
         variableOf(frame.getSize(), -1) {}
 
   /// False if the whole frame is memory; `reason` says why, and `culprit` is
@@ -54,6 +60,13 @@ public:
     const int n = variableOf[byte];
     return n < 0 ? nullptr : &variables[static_cast<size_t>(n)];
   }
+  /// The byte stays memory, as something may read it or one in the same word of
+  /// 4. Nothing reads those that are neither memory nor of a variable.
+  bool isMemory(unsigned byte) const { return kept.test(byte); }
+  /// Some store is to bytes that nothing reads.
+  bool hasUnread() const;
+  /// Bytes [begin, end) of the frame that are memory, in whole units of 8.
+  ByteRange memoryBytes() const;
   /// All loads and stores of the frame, in the program's order.
   llvm::ArrayRef<FrameAccess> accesses() const { return list; }
 
@@ -78,6 +91,8 @@ private:
   void shareUninitialized();
   void divide(unsigned pair);
   void divideWord(unsigned word);
+  void dropLeastUsed();
+  void findMemory();
   bool isFree(unsigned begin, unsigned end) const {
     return shared.find_first_in(begin, end) < 0;
   }
@@ -86,12 +101,16 @@ private:
   FrameOp frame;
   const MemoryAccesses &memory;
   ValueRanges &ranges;
+  int64_t promotedBytes;
+  bool anyUncertain = false;
   llvm::StringRef why;
   mlir::Operation *blocker = nullptr;
   llvm::SmallVector<FrameAccess> list;
   /// Bytes that something else than loads and stores reaches, and bytes that
   /// may be read before they are written.
   llvm::BitVector shared;
+  llvm::BitVector read; ///< shared, or loaded
+  llvm::BitVector kept;
   /// By 8 bytes of the frame: the accesses to them, as indices into the list.
   std::vector<llvm::SmallVector<unsigned, 4>> accessesOf;
   llvm::SmallVector<Variable> variables;

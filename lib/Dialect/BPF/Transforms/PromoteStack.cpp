@@ -37,7 +37,8 @@ struct PromoteStack : nfpbpf::bpf::impl::PromoteStackBase<PromoteStack> {
   void runOnOperation() override;
 
 private:
-  bool promote(FrameOp frame, const MemoryAccesses &accesses);
+  bool promote(FrameOp frame, const MemoryAccesses &accesses,
+               int64_t &promotedBytes);
 };
 
 /// Puts every variable into a frame of its own.
@@ -53,6 +54,7 @@ private:
   struct Part {
     unsigned begin, bytes;                // of the access
     const FrameVariables::Variable *home; ///< null: they stay in the frame
+    bool goes;                            ///< nothing reads them
 
     /// A field of less than a word, which is kept as a word: with zeros above
     /// it, so that nobody need clear them.
@@ -89,16 +91,18 @@ SmallVector<FrameDivider::Part>
 FrameDivider::partsOf(const FrameAccess &access) const {
   SmallVector<Part> parts;
   for (unsigned at = 0; at < access.bytes;) {
-    const FrameVariables::Variable *home =
-        variables.variableAt(access.begin + at);
+    const unsigned first = access.begin + at;
+    const FrameVariables::Variable *home = variables.variableAt(first);
+    const bool goes = !home && !variables.isMemory(first);
     unsigned end = at + 1;
     while (end < access.bytes &&
-           variables.variableAt(access.begin + end) == home)
+           variables.variableAt(access.begin + end) == home &&
+           (home || variables.isMemory(access.begin + end) != goes))
       ++end;
     // Numbers have 1, 2, 4 or 8 bytes.
     while (at < end) {
       const unsigned bytes = static_cast<unsigned>(llvm::bit_floor(end - at));
-      parts.push_back({at, bytes, home});
+      parts.push_back({at, bytes, home, goes});
       at += bytes;
     }
   }
@@ -156,17 +160,22 @@ void FrameDivider::divideStore(StoreOp store, ArrayRef<Part> parts,
                                unsigned begin) {
   const Location loc = store.getLoc();
   b.setInsertionPoint(store);
-  if (parts.size() == 1 && !parts.front().isWholeField()) {
+  if (parts.size() == 1 && !parts.front().isWholeField() &&
+      !parts.front().goes) {
     auto [pointer, offset] = placeOf(parts.front(), begin);
     store.getPtrMutable().assign(pointer);
     store.setOffset(offset);
     return;
   }
+  if (llvm::all_of(parts, [](const Part &part) { return part.goes; }))
+    return store.erase();
   Value value = store.getValue();
   Type type = value.getType();
   if (store.getOrder() == ByteOrder::BE && !type.isInteger(8))
     value = b.createOrFold<BswapOp>(loc, type, value);
   for (const Part &part : parts) {
+    if (part.goes)
+      continue;
     Value distance = arith::ConstantIntOp::create(b, loc, type, 8 * part.begin);
     Value number = b.createOrFold<arith::ShRUIOp>(loc, value, distance);
     Type own = b.getIntegerType(8 * part.bytes);
@@ -188,21 +197,46 @@ SmallVector<PromotableAllocationOpInterface> FrameDivider::run() {
   }
   for (const FrameAccess &access : variables.accesses()) {
     SmallVector<Part> parts = partsOf(access);
-    if (llvm::none_of(parts, [](const Part &part) { return part.home; }))
+    if (llvm::all_of(parts,
+                     [](const Part &part) { return !part.home && !part.goes; }))
+      continue;
+    // A pointer goes, moves or stays as a whole.
+    auto store = dyn_cast<StoreOp>(access.op);
+    if (store && isa<PtrType>(store.getValue().getType()) && parts.size() > 1)
       continue;
     if (auto load = dyn_cast<LoadOp>(access.op))
       divideLoad(load, parts, access.begin);
     else
-      divideStore(cast<StoreOp>(access.op), parts, access.begin);
+      divideStore(store, parts, access.begin);
   }
   return result;
 }
 
+/// Cuts off what nothing needs at the ends of the frame. Frames of functions
+/// that call others stay, as do those that no stack has room for: whether a
+/// program is refused for its stack must not depend on this pass.
+static void trim(FrameOp frame, ByteRange memory) {
+  const int64_t size = frame.getSize();
+  if (size > MaxStackBytes || memory.end - memory.begin == size ||
+      !frame->getParentOfType<FuncOp>().getBody().getOps<CallOp>().empty())
+    return;
+  frame.setSize(static_cast<int32_t>(memory.end - memory.begin));
+  if (memory.begin == 0)
+    return;
+  OpBuilder b(frame->getContext());
+  b.setInsertionPointAfter(frame);
+  Value distance =
+      arith::ConstantIntOp::create(b, frame.getLoc(), -memory.begin, 64);
+  auto before = PtrAddOp::create(b, frame.getLoc(), frame, distance);
+  frame.getResult().replaceAllUsesExcept(before, before);
+}
+
 /// True if there were variables.
-bool PromoteStack::promote(FrameOp frame, const MemoryAccesses &accesses) {
+bool PromoteStack::promote(FrameOp frame, const MemoryAccesses &accesses,
+                           int64_t &promotedBytes) {
   DominanceInfo dominance(frame->getParentOp());
   ValueRanges ranges(dominance);
-  FrameVariables variables(frame, accesses, ranges);
+  FrameVariables variables(frame, accesses, ranges, promotedBytes);
   if (!variables.find()) {
     remark::missed(variables.culprit()->getLoc(),
                    remarkOf(frame, DEBUG_TYPE, "StackStays"))
@@ -210,8 +244,10 @@ bool PromoteStack::promote(FrameOp frame, const MemoryAccesses &accesses) {
         << remark::reason("{0}", variables.reason());
     return false;
   }
-  if (variables.all().empty())
+  if (variables.all().empty() && !variables.hasUnread()) {
+    trim(frame, variables.memoryBytes());
     return false;
+  }
   for (const FrameVariables::Variable &variable : variables.all()) {
     remark::passed(variable.loc, remarkOf(frame, DEBUG_TYPE, "Variable"))
         << remark::add("a register takes the place of {0} of the stack",
@@ -219,12 +255,14 @@ bool PromoteStack::promote(FrameOp frame, const MemoryAccesses &accesses) {
         << remark::metric("Bytes", variable.bytes);
     ++numVariables;
     numBytes += variable.bytes;
+    promotedBytes += variable.bytes;
   }
   SmallVector<PromotableAllocationOpInterface> allocators =
       FrameDivider(frame, variables).run();
   OpBuilder b(frame);
   const DataLayout layout;
-  if (failed(tryToPromoteMemorySlots(allocators, b, layout, dominance)))
+  if (!allocators.empty() &&
+      failed(tryToPromoteMemorySlots(allocators, b, layout, dominance)))
     llvm_unreachable("only loads and stores reach a variable");
   return true;
 }
@@ -242,8 +280,10 @@ void PromoteStack::runOnOperation() {
     // Pointers into the frame that were kept in it are known where they were
     // loaded, once they are variables.
     constexpr unsigned maxRounds = 4;
+    int64_t promotedBytes = 0;
     for (unsigned round = 0;
-         round < maxRounds && promote(*frames.begin(), accesses); ++round) {
+         round < maxRounds && promote(*frames.begin(), accesses, promotedBytes);
+         ++round) {
     }
   }
 }

@@ -300,3 +300,79 @@ bpf.func @single(%a: i16, %b: i8) -> i64 {
   %r = arith.extui %x : i32 to i64
   bpf.return %r : i64
 }
+
+// -----
+
+// What nothing needs at the ends of the frame is cut off, and stores that
+// nothing reads go, in whole words.
+
+bpf.map @m type 1 key 4 value 8 entries 4 flags 0 index 0
+// CHECK-LABEL: bpf.func @trimmed
+// CHECK: %[[FRAME:.+]] = bpf.frame 8
+// CHECK: bpf.store %{{.+}}, %[[FRAME]][0] : i32
+// CHECK-NOT: bpf.store
+// CHECK: bpf.map_lookup %{{.+}}, %[[FRAME]]
+bpf.func @trimmed(%n: i64, %o: i64) -> i64 {
+  %frame = bpf.frame 32
+  %c16 = arith.constant 16 : i64
+  bpf.store %n, %frame[0] : i64, !bpf.ptr<stack>
+  bpf.store %o, %frame[8] : i64, !bpf.ptr<stack>
+  bpf.store %n, %frame[16] : i64, !bpf.ptr<stack>
+  bpf.store %n, %frame[24] : i64, !bpf.ptr<stack>
+  %key = bpf.ptr_add %frame, %c16 : !bpf.ptr<stack>
+  %m = bpf.map_ref @m
+  %v = bpf.map_lookup %m, %key : !bpf.ptr<stack>
+  %null = bpf.is_null %v : !bpf.ptr<map_value>
+  %l = bpf.load %frame[8] : !bpf.ptr<stack> -> i64
+  %r = arith.select %null, %n, %l : i64
+  bpf.return %r : i64
+}
+
+// -----
+
+// Not where other functions are called: their frames lie behind this one at
+// every level.
+
+bpf.map @m type 1 key 4 value 8 entries 4 flags 0 index 0
+// CHECK-LABEL: bpf.func @calls
+// CHECK: bpf.frame 16
+bpf.func @calls(%n: i64) -> i64 {
+  %frame = bpf.frame 16
+  bpf.store %n, %frame[0] : i64, !bpf.ptr<stack>
+  %s = bpf.call @callee(%n) : (i64) -> i64
+  %m = bpf.map_ref @m
+  %v = bpf.map_lookup %m, %frame : !bpf.ptr<stack>
+  %r = bpf.ptr_to_int %v : !bpf.ptr<map_value>
+  bpf.return %r : i64
+}
+bpf.func private @callee(%n: i64) -> i64 {
+  bpf.return %n : i64
+}
+
+// -----
+
+// Where addresses are computed, the frame leaves room for registers that may
+// have to be put behind it: what is used most is promoted.
+
+// CHECK-LABEL: bpf.func @large
+// CHECK: bpf.frame 496
+// CHECK: bpf.store %{{.+}}[488] : i64
+// CHECK-NOT: bpf.store
+// CHECK: bpf.return
+bpf.func @large(%n: i64, %o: i64) -> i64 {
+  %zero = arith.constant 0 : i64
+  %c480 = arith.constant 480 : i64
+  %frame = bpf.frame 512
+  bpf.store %n, %frame[488] : i64, !bpf.ptr<stack>
+  bpf.store %o, %frame[504] : i64, !bpf.ptr<stack>
+  %i = arith.andi %n, %c480 : i64
+  %p = bpf.ptr_add %frame, %i : !bpf.ptr<stack>
+  %x = bpf.load %p[0] : !bpf.ptr<stack> -> i64
+  %y = bpf.load %frame[488] : !bpf.ptr<stack> -> i64
+  %z = bpf.load %frame[504] : !bpf.ptr<stack> -> i64
+  %a = arith.addi %x, %y : i64
+  %b = arith.addi %a, %z : i64
+  %w = bpf.load %frame[504] : !bpf.ptr<stack> -> i64
+  %r = arith.xori %b, %w : i64
+  bpf.return %r : i64
+}

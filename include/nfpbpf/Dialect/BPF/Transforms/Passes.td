@@ -92,7 +92,11 @@ def PromoteStack : Pass<"bpf-promote-stack", "::mlir::ModuleOp"> {
     than a word is kept as a word, with zeros above it. Stores of
     constants, which clear a whole object, are divided among the variables in
     it; other accesses to several variables, or to variables and memory, become
-    one access to each.
+    one access to each. Stores that nothing reads go.
+
+    The frame loses what nothing needs at its ends. Where addresses in it are
+    computed, only as many variables are taken, the most used ones, as leave room
+    behind it: registers that do not suffice are put there.
 
     ```mlir
     %frame = bpf.frame 8
