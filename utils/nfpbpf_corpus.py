@@ -38,7 +38,7 @@ def add_input_arguments(parser):
                         help="for one object (default 600)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--bin", default=None, metavar="DIR",
-                        help="directory of nfp-bpf-check (default: the newest build)")
+                        help="directory of nfp-bpf-check (default: the newest build without sanitizers)")
 
 
 def parse_arguments(parser):
@@ -74,7 +74,8 @@ def is_trace(path):
 def find_tool(directory, name="nfp-bpf-check"):
     if directory:
         return str(pathlib.Path(directory) / name)
-    built = sorted(ROOT.glob("build/*/bin/" + name), key=lambda p: p.stat().st_mtime)
+    # An instrumented build is slow, and wants options in its environment.
+    built = sorted(ROOT.glob("build/*/bin/" + name), key=lambda p: ("asan" not in p.parts, p.stat().st_mtime))
     if built:
         return str(built[-1])
     found = shutil.which(name)
