@@ -1,6 +1,7 @@
 # REQUIRES: shared
 # RUN: nfp-bpf-check %s --pcap=%shared/corpus/pcap/flows64.pcap --limit=100 --explore=300 | FileCheck %s
 # RUN: nfp-bpf-translate %s --remarks=bpf-inline -o %t.elf 2>&1 | FileCheck %s --check-prefix=INLINED
+# RUN: nfp-bpf-run %s --program=siblings --pcap=%shared/corpus/pcap/flows64.pcap --limit=100 --cycles-by=function | FileCheck %s --check-prefix=CYCLES
 # CHECK-COUNT-3: "status":"agree"
 
 # Subprograms with frames in a function with one, two of them called in a loop;
@@ -10,6 +11,12 @@
 # INLINED-DAG: 'middle' is inlined
 # INLINED-DAG: 'store' is inlined
 # INLINED-DAG: 'counting' stays a function: it has a may_goto
+
+# What has been inlined is still told apart.
+# CYCLES: cycles by function
+# CYCLES-DAG: {{ siblings$}}
+# CYCLES-DAG: {{ fill$}}
+# CYCLES-DAG: {{ sum$}}
 .macro prologue name
 	.globl	\name
 	.type	\name,@function

@@ -11,6 +11,7 @@
 #include "nfpbpf/ISA/NFP/Instruction.h"
 #include "nfpbpf/ISA/NFP/Text.h"
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
 
 #include <map>
@@ -43,26 +44,45 @@ class Reporter {
 public:
   Reporter(const object::NFPProgram &Program,
            const object::LinkedProgram *Linked, Place By)
-      : Program(Program), Linked(Linked), By(By) {}
+      : Program(Program), Linked(Linked), By(By) {
+    for (const object::NFPFunction &F : Program.Functions)
+      addFunction(F.Name);
+    if (Linked)
+      for (const object::Function &F : Linked->Functions)
+        addFunction(F.Name);
+  }
 
   Key keyOf(uint32_t Word) const;
   void describe(Key K, CycleRow &Row) const;
 
 private:
+  void addFunction(StringRef Name) {
+    if (Functions.try_emplace(Name, static_cast<uint32_t>(Names.size())).second)
+      Names.push_back(Name);
+  }
   uint32_t functionOf(uint32_t Word) const;
   StringRef textOfLine(StringRef File, uint32_t Line) const;
 
   const object::NFPProgram &Program;
   const object::LinkedProgram *Linked;
   const Place By;
+  /// Of the image and of the program, each name once.
+  std::vector<StringRef> Names;
+  llvm::StringMap<uint32_t> Functions;
 };
 } // namespace
 
+/// The function that the word's instruction is in, wherever that has been
+/// inlined; for words of no instruction that of the image.
 uint32_t Reporter::functionOf(uint32_t Word) const {
+  const object::NFPLine *Line = Program.lineOf(Word);
+  if (Linked && Line && Line->Insn < Linked->size())
+    return Functions.lookup(
+        Linked->Functions[Linked->functionIndexOf(Line->Insn)].Name);
   uint32_t Found = Nowhere.first;
-  for (uint32_t F = 0; F < Program.Functions.size(); ++F)
-    if (Word - Program.Functions[F].First < Program.Functions[F].Count)
-      Found = F;
+  for (const object::NFPFunction &F : Program.Functions)
+    if (Word - F.First < F.Count)
+      Found = Functions.lookup(F.Name);
   return Found;
 }
 
@@ -103,7 +123,7 @@ void Reporter::describe(Key K, CycleRow &Row) const {
     return;
   }
   case Place::Function:
-    Row.Where = Program.Functions[K.first].Name;
+    Row.Where = Names[K.first].str();
     return;
   case Place::Insn:
     Row.Where = "instruction " + std::to_string(K.first);
