@@ -116,19 +116,35 @@ bool FrameVariables::noteUse(OpOperand &use, Address address) {
     address.pointer = *argument;
     return follow(address) || giveUp(op, computed);
   }
+  if (auto store = dyn_cast<StoreOp>(op))
+    return followStored(store, address) || giveUp(op, "its address is kept");
   if (isMemoryEffectFree(op))
     return giveUp(op, "its address is kept");
-  if (!isa<StoreOp>(op))
-    return noteShared(op);
-  // Only the stack holds pointers: a load of one may be of this one.
+  return noteShared(op);
+}
+
+/// An address that is stored in the frame itself: a load of a pointer may be of
+/// this one. False if others than this function may load it, or if numbers
+/// become pointers.
+bool FrameVariables::followStored(StoreOp store, Address address) {
+  if (stripConstants(store.getPtr(), 0).root != frame.getResult())
+    return false;
   bool isKnown = true;
-  frame->getParentOfType<FuncOp>().walk([&](Operation *other) {
-    auto load = dyn_cast<LoadOp>(other);
-    if (load && load.getResult().getType() == frame.getType())
-      isKnown &= follow({load, address.offset, address.spread, false});
-    isKnown &= !isa<IntToPtrOp>(other);
+  address.certain = false;
+  frame->getParentOfType<FuncOp>().walk([&](Operation *op) {
+    isKnown &= !isa<IntToPtrOp>(op);
+    auto load = dyn_cast<LoadOp>(op);
+    auto type =
+        load ? dyn_cast<PtrType>(load.getResult().getType()) : PtrType();
+    if (!type)
+      return;
+    isKnown &= type.getSpace() != Space::Opaque;
+    if (type == frame.getType()) {
+      address.pointer = load;
+      isKnown &= follow(address);
+    }
   });
-  return isKnown || giveUp(op, "its address is kept");
+  return isKnown;
 }
 
 bool FrameVariables::findAccesses() {
@@ -340,6 +356,11 @@ bool FrameVariables::find() {
   read = shared;
   for (const FrameAccess &access : list)
     if (isa<LoadOp>(access.op))
+      read.set(access.begin, access.end());
+  // A pointer stays or goes as a whole.
+  for (const FrameAccess &access : list)
+    if (isa<PtrType>(accessedType(access.op)) &&
+        read.find_first_in(access.begin, access.end()) >= 0)
       read.set(access.begin, access.end());
   // In the program's order, whatever order the uses were found in.
   llvm::DenseMap<Operation *, unsigned> numbers;

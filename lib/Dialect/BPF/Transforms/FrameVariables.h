@@ -29,7 +29,7 @@ struct FrameAccess {
 };
 
 /// What the kernel's verifier lets a program and all functions in a chain of
-/// calls have.
+/// calls have, in bytes.
 constexpr int64_t MaxStackBytes = 512;
 
 class FrameVariables {
@@ -80,6 +80,7 @@ private:
     bool certain = true;
   };
   bool follow(Address address);
+  bool followStored(StoreOp store, Address address);
   bool noteUse(mlir::OpOperand &use, Address address);
   bool noteAccess(mlir::Operation *op, Address address, unsigned bytes);
   bool noteShared(mlir::Operation *op);

@@ -37,8 +37,8 @@ struct PromoteStack : nfpbpf::bpf::impl::PromoteStackBase<PromoteStack> {
   void runOnOperation() override;
 
 private:
-  bool promote(FrameOp frame, const MemoryAccesses &accesses,
-               int64_t &promotedBytes);
+  FailureOr<bool> promote(FrameOp frame, const MemoryAccesses &accesses,
+                          int64_t &promotedBytes);
 };
 
 /// Puts every variable into a frame of its own.
@@ -73,10 +73,6 @@ private:
       return {frames.lookup(part.home),
               static_cast<int32_t>(at - part.home->begin)};
     return {frame, static_cast<int32_t>(at)};
-  }
-  IntegerAttr offsetAttr(int32_t offset) {
-    return b.getIntegerAttr(
-        IntegerType::get(b.getContext(), 32, IntegerType::Signed), offset);
   }
 
   FrameOp frame;
@@ -200,21 +196,18 @@ SmallVector<PromotableAllocationOpInterface> FrameDivider::run() {
     if (llvm::all_of(parts,
                      [](const Part &part) { return !part.home && !part.goes; }))
       continue;
-    // A pointer goes, moves or stays as a whole.
-    auto store = dyn_cast<StoreOp>(access.op);
-    if (store && isa<PtrType>(store.getValue().getType()) && parts.size() > 1)
-      continue;
     if (auto load = dyn_cast<LoadOp>(access.op))
       divideLoad(load, parts, access.begin);
     else
-      divideStore(store, parts, access.begin);
+      divideStore(cast<StoreOp>(access.op), parts, access.begin);
   }
   return result;
 }
 
 /// Cuts off what nothing needs at the ends of the frame. Frames of functions
-/// that call others stay, as do those that no stack has room for: whether a
-/// program is refused for its stack must not depend on this pass.
+/// that call others stay, as do those that no stack has room for, for the same
+/// reason as in nfp-layout-frame: a stack that is too deep is so at every
+/// level.
 static void trim(FrameOp frame, ByteRange memory) {
   const int64_t size = frame.getSize();
   if (size > MaxStackBytes || memory.end - memory.begin == size ||
@@ -231,9 +224,10 @@ static void trim(FrameOp frame, ByteRange memory) {
   frame.getResult().replaceAllUsesExcept(before, before);
 }
 
-/// True if there were variables.
-bool PromoteStack::promote(FrameOp frame, const MemoryAccesses &accesses,
-                           int64_t &promotedBytes) {
+/// True if there was something to do, and there may be more now.
+FailureOr<bool> PromoteStack::promote(FrameOp frame,
+                                      const MemoryAccesses &accesses,
+                                      int64_t &promotedBytes) {
   DominanceInfo dominance(frame->getParentOp());
   ValueRanges ranges(dominance);
   FrameVariables variables(frame, accesses, ranges, promotedBytes);
@@ -263,7 +257,7 @@ bool PromoteStack::promote(FrameOp frame, const MemoryAccesses &accesses,
   const DataLayout layout;
   if (!allocators.empty() &&
       failed(tryToPromoteMemorySlots(allocators, b, layout, dominance)))
-    llvm_unreachable("only loads and stores reach a variable");
+    return frame.emitOpError("has variables that cannot be promoted");
   return true;
 }
 
@@ -281,9 +275,13 @@ void PromoteStack::runOnOperation() {
     // loaded, once they are variables.
     constexpr unsigned maxRounds = 4;
     int64_t promotedBytes = 0;
-    for (unsigned round = 0;
-         round < maxRounds && promote(*frames.begin(), accesses, promotedBytes);
-         ++round) {
+    for (unsigned round = 0; round < maxRounds; ++round) {
+      FailureOr<bool> isChanged =
+          promote(*frames.begin(), accesses, promotedBytes);
+      if (failed(isChanged))
+        return signalPassFailure();
+      if (!*isChanged)
+        break;
     }
   }
 }

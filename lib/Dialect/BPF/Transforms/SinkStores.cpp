@@ -26,14 +26,16 @@ namespace {
 class StoreSinker {
 public:
   StoreSinker(FuncOp function, FrameOp frame, const MemoryAccesses &accesses)
-      : frame(frame), accesses(accesses), dominance(function),
-        postDominance(function),
+      : function(function), frame(frame), accesses(accesses),
+        dominance(function), postDominance(function),
         loops(dominance.getDomTree(&function.getBody())) {}
 
-  /// Where the store can stand as well; null if nowhere better.
-  Operation *findPlace(StoreOp store);
+  /// Returns the number of stores moved.
+  unsigned run();
 
 private:
+  Operation *findPlace(StoreOp store);
+  bool isBehindCommand(StoreOp store) const;
   bool touches(ByteRange range, ByteRange bytes) const {
     return range.begin < bytes.end && bytes.begin < range.end;
   }
@@ -41,11 +43,13 @@ private:
   bool isOverwrittenOnTheWayTo(Block *block) const;
   Block *commonDominator(StoreOp store);
 
+  FuncOp function;
   FrameOp frame;
   const MemoryAccesses &accesses;
   DominanceInfo dominance;
   PostDominanceInfo postDominance;
   CFGLoopInfo loops;
+  SmallVector<Operation *> commands;
   SmallVector<Operation *> readers;
   SmallVector<Block *> overwriting;
 };
@@ -124,6 +128,7 @@ bool StoreSinker::isOverwrittenOnTheWayTo(Block *block) const {
   return false;
 }
 
+/// Where the store can stand as well; null if nowhere better.
 Operation *StoreSinker::findPlace(StoreOp store) {
   const Place place = accesses.placeOf(store.getPtr(), store.getOffset());
   if (place.root != frame.getResult() ||
@@ -141,39 +146,36 @@ Operation *StoreSinker::findPlace(StoreOp store) {
   return common->getTerminator();
 }
 
-/// Behind a command that is waited for on every way here.
-static bool isBehindCommand(Operation *op, DominanceInfo &dominance,
-                            ArrayRef<Operation *> commands) {
+/// Reads the packet or a map, and is waited for.
+static bool isCommand(Operation *op) {
+  if (auto load = dyn_cast<LoadOp>(op))
+    return cast<PtrType>(load.getPtr().getType()).getSpace() != Space::Stack;
+  return isa<LoadWordsOp, MapLookupOp>(op);
+}
+
+/// A command is waited for on every way here.
+bool StoreSinker::isBehindCommand(StoreOp store) const {
   return llvm::any_of(commands, [&](Operation *command) {
-    return dominance.properlyDominates(command, op);
+    return dominance.properlyDominates(command, store);
   });
 }
 
-unsigned nfpbpf::bpf::sinkStores(FuncOp function,
-                                 const MemoryAccesses &accesses) {
-  auto frames = function.getBody().front().getOps<FrameOp>();
-  if (frames.empty() || function.getBody().hasOneBlock())
-    return 0;
-  FrameOp frame = *frames.begin();
-  DominanceInfo dominance(function);
-  SmallVector<Operation *> commands;
+unsigned StoreSinker::run() {
+  // The first ones are those that dominate most.
+  constexpr size_t maxCommands = 16;
   SmallVector<StoreOp> stores;
   for (Block &block : function.getBody())
     for (Operation &op : block) {
-      if (isa<LoadOp, LoadWordsOp, MapLookupOp>(op)) {
-        constexpr size_t maxCommands = 16;
-        if (commands.size() < maxCommands)
-          commands.push_back(&op);
-      } else if (auto store = dyn_cast<StoreOp>(op)) {
+      if (isCommand(&op) && commands.size() < maxCommands)
+        commands.push_back(&op);
+      if (auto store = dyn_cast<StoreOp>(op))
         stores.push_back(store);
-      }
     }
-  StoreSinker sinker(function, frame, accesses);
   unsigned count = 0;
   for (StoreOp store : llvm::reverse(stores)) {
-    if (!isBehindCommand(store, dominance, commands))
+    if (!isBehindCommand(store))
       continue;
-    Operation *place = sinker.findPlace(store);
+    Operation *place = findPlace(store);
     if (!place)
       continue;
     remark::passed(store.getLoc(), remarkOf(store, PassName, "StoreSunk"))
@@ -184,4 +186,12 @@ unsigned nfpbpf::bpf::sinkStores(FuncOp function,
     ++count;
   }
   return count;
+}
+
+unsigned nfpbpf::bpf::sinkStores(FuncOp function,
+                                 const MemoryAccesses &accesses) {
+  auto frames = function.getBody().front().getOps<FrameOp>();
+  if (frames.empty() || function.getBody().hasOneBlock())
+    return 0;
+  return StoreSinker(function, *frames.begin(), accesses).run();
 }

@@ -376,3 +376,42 @@ bpf.func @large(%n: i64, %o: i64) -> i64 {
   %r = arith.xori %b, %w : i64
   bpf.return %r : i64
 }
+
+// -----
+
+// An address that is kept where others may find it: in a caller's frame, which a
+// function is called with.
+
+// CHECK-LABEL: bpf.func @kept_elsewhere
+// CHECK: bpf.store %arg1
+// CHECK: bpf.load %{{.+}}[0] : <stack> -> i64
+bpf.func @kept_elsewhere(%other: !bpf.ptr<stack>, %n: i64) -> i64 {
+  %frame = bpf.frame 8
+  bpf.store %n, %frame[0] : i64, !bpf.ptr<stack>
+  // REMARK-DAG: :[[#@LINE+1]]:3: remark: [Missed] StackStays {{.*}}Reason="its address is kept"
+  bpf.store %frame, %other[0] : !bpf.ptr<stack>, !bpf.ptr<stack>
+  %s = bpf.call @writes(%other) : (!bpf.ptr<stack>) -> i64
+  %r = bpf.load %frame[0] : !bpf.ptr<stack> -> i64
+  bpf.return %r : i64
+}
+bpf.func private @writes(%p: !bpf.ptr<stack>) -> i64 {
+  %zero = arith.constant 0 : i64
+  %q = bpf.load %p[0] : !bpf.ptr<stack> -> !bpf.ptr<stack>
+  bpf.store %zero, %q[0] : i64, !bpf.ptr<stack>
+  bpf.return %zero : i64
+}
+
+// -----
+
+// A pointer of which a part is read stays whole.
+
+// CHECK-LABEL: bpf.func @half
+// CHECK: bpf.store %arg0, %{{.+}}[0] : !bpf.ptr<packet>
+// CHECK: bpf.load %{{.+}}[4] : <stack> -> i32
+bpf.func @half(%p: !bpf.ptr<packet>) -> i64 {
+  %frame = bpf.frame 8
+  bpf.store %p, %frame[0] : !bpf.ptr<packet>, !bpf.ptr<stack>
+  %l = bpf.load %frame[4] : !bpf.ptr<stack> -> i32
+  %r = arith.extui %l : i32 to i64
+  bpf.return %r : i64
+}
